@@ -1,0 +1,31 @@
+//! The words of Storeloom.
+//!
+//! What a shopkeeper or an operator would say, as types: no I/O, no async, no clock. Time is always
+//! handed in, ids are made from randomness handed in or derived from their cause, and numbers carry
+//! their meaning in their type.
+
+pub mod customer;
+pub mod event;
+pub mod exception;
+pub mod id;
+pub mod link;
+pub mod message;
+pub mod money;
+pub mod order;
+pub mod product;
+pub mod quantity;
+pub mod remote;
+pub mod run;
+pub mod stock;
+pub mod store;
+pub mod work;
+
+pub use id::{
+    CustomerId, EntryId, EventId, ExceptionId, IdError, ItemId, KeyId, LinkId, OrderId, OrgId, RunId,
+    StoreId, TaskId, WriteId,
+};
+pub use quantity::{Delta, OnHand};
+pub use remote::{
+    PlatformSlug, RemoteCustomerId, RemoteLocationId, RemoteOrderId, RemoteProductId, RemoteShop,
+    RemoteVariantId,
+};

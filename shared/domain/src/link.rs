@@ -1,0 +1,108 @@
+//! A link: one item as listed in one store, and what we know of the number the shop shows.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::product::Sku;
+use crate::{Delta, ItemId, LinkId, OnHand, OrgId, RemoteProductId, RemoteVariantId, StoreId, WriteId};
+
+/// A write that was begun and whose outcome is not known yet. While it stands, only it may be sent again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inflight {
+    /// Names the write; its idempotency key where the platform has one.
+    pub write: WriteId,
+    /// What the shop must show for the write to be right.
+    pub compare: OnHand,
+    /// What the shop shall show afterwards.
+    pub value: OnHand,
+    /// When it was begun.
+    pub at: Timestamp,
+}
+
+/// A number that a shop showed and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The number.
+    pub level: OnHand,
+    /// When it was read, by our clock.
+    pub at: Timestamp,
+}
+
+/// A difference between the shop's number and ours that no booked order explains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unexplained {
+    /// Shop's number minus explained.
+    pub difference: Delta,
+    /// When it was first seen.
+    pub since: Timestamp,
+}
+
+/// One item as listed in one store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Its id, derived from store and variant.
+    pub id: LinkId,
+    /// The merchant.
+    pub org: OrgId,
+    /// The store.
+    pub store: StoreId,
+    /// The item that is listed.
+    pub item: ItemId,
+    /// The variant at which the shop keeps the number.
+    pub variant: RemoteVariantId,
+    /// The product it belongs to.
+    pub product: RemoteProductId,
+    /// The SKU that matched.
+    pub sku: Sku,
+    /// The number the shop should show if we know everything. None until the baseline.
+    pub explained: Option<OnHand>,
+    /// A write under way.
+    pub inflight: Option<Inflight>,
+    /// What the shop showed last.
+    pub seen: Option<Reading>,
+    /// What we wrote last.
+    pub written: Option<Reading>,
+    /// A difference that holds raises.
+    pub unexplained: Option<Unexplained>,
+    /// Counts the changes of this record; a change names the version that it read.
+    pub version: u64,
+}
+
+impl Link {
+    /// The id of the link of a store's variant.
+    #[must_use]
+    pub fn id_of(store: &StoreId, variant: &RemoteVariantId) -> LinkId {
+        LinkId::derive(&[store.as_str(), variant.as_str()])
+    }
+
+    /// A link that is not in the books yet.
+    #[must_use]
+    pub fn new(org: OrgId, store: StoreId, item: ItemId, listed: Listed) -> Self {
+        Self {
+            id: Self::id_of(&store, &listed.variant),
+            org,
+            store,
+            item,
+            variant: listed.variant,
+            product: listed.product,
+            sku: listed.sku,
+            explained: None,
+            inflight: None,
+            seen: None,
+            written: None,
+            unexplained: None,
+            version: 0,
+        }
+    }
+}
+
+/// Where and under which SKU a shop lists an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The variant at which the shop keeps the number.
+    pub variant: RemoteVariantId,
+    /// The product it belongs to.
+    pub product: RemoteProductId,
+    /// The SKU that matched.
+    pub sku: Sku,
+}

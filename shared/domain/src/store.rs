@@ -1,0 +1,87 @@
+//! A store: one shop of the merchant, and how far it has joined.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::money::Currency;
+use crate::{OrgId, PlatformSlug, RemoteShop, StoreId};
+
+/// How far a store has joined. A store moves forward only; writing begins when its owner says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Its stock and orders are being read until two readings agree; nothing is booked yet.
+    Joining,
+    /// It is in the books; its sales count; nothing is written to it.
+    ReadOnly,
+    /// Numbers are written to it.
+    Writing,
+}
+
+/// Whether a store may be called now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is")]
+pub enum Condition {
+    /// It may be called.
+    Active,
+    /// Its owner stopped the calls; events are still booked.
+    Paused,
+    /// The platform no longer accepts the credentials; work is kept until it is connected again.
+    Held {
+        /// What is wrong and what to do, for a person.
+        reason: String,
+        /// When it was first seen.
+        since: Timestamp,
+    },
+    /// It was taken out; its history stays.
+    Disconnected,
+}
+
+/// One shop of the merchant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Store {
+    /// Its id.
+    pub id: StoreId,
+    /// The merchant it belongs to.
+    pub org: OrgId,
+    /// The platform it runs on.
+    pub platform: PlatformSlug,
+    /// What the platform calls it: the same shop always has the same value.
+    pub shop: RemoteShop,
+    /// What people call it.
+    pub name: String,
+    /// Its address in a browser.
+    pub address: String,
+    /// The currency its prices are in.
+    pub currency: Option<Currency>,
+    /// Its time zone as the shop states it.
+    pub zone: Option<String>,
+    /// How far it has joined.
+    pub phase: Phase,
+    /// Whether it may be called.
+    pub condition: Condition,
+    /// Whether its first reading is the opening count of the books.
+    pub opens_books: bool,
+    /// When it was connected.
+    pub created_at: Timestamp,
+    /// When its baseline was complete.
+    pub baseline_at: Option<Timestamp>,
+    /// When its owner let writing begin.
+    pub writing_since: Option<Timestamp>,
+    /// Counts the changes of this record; a write names the version that it read.
+    pub version: u64,
+}
+
+impl Store {
+    /// Whether its platform may be called.
+    #[must_use]
+    pub fn is_callable(&self) -> bool {
+        self.condition == Condition::Active
+    }
+
+    /// Whether numbers may be written to it now.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        self.phase == Phase::Writing && self.is_callable()
+    }
+}

@@ -1,0 +1,284 @@
+//! The books: items, balances, entries, links, orders and their effects.
+//!
+//! Every call that moves something is one transaction with conditions, so a second run of the same call
+//! changes nothing and a crash between two calls leaves nothing half done.
+
+use async_trait::async_trait;
+use domain::link::{Inflight, Link, Reading, Unexplained};
+use domain::order::{Fence, Order};
+use domain::product::Sku;
+use domain::stock::{Balance, Effect, Entry};
+use domain::work::Change;
+use domain::{Delta, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId, WriteId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Ask, Page, Result, Written};
+
+/// An item of the merchant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemRecord {
+    /// Its id, derived from the SKU.
+    pub id: ItemId,
+    /// Its SKU.
+    pub sku: Sku,
+    /// What the first shop that listed it calls it.
+    pub title: String,
+    /// When it came into the books.
+    pub created_at: Timestamp,
+}
+
+/// An order as last seen, with what is needed to book it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderRecord {
+    /// Derived from store and the platform's id.
+    pub id: OrderId,
+    /// The merchant.
+    pub org: OrgId,
+    /// The store it came from.
+    pub store: StoreId,
+    /// Its latest state.
+    pub order: Order,
+    /// A digest of the state's content, to tell an equal fence with other content.
+    pub digest: String,
+    /// Whether all its effects are booked.
+    pub applied: bool,
+    /// When this state reached us.
+    pub seen_at: Timestamp,
+}
+
+/// What fencing an order's state did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fenced {
+    /// The state is new: it is stored, not applied, and its items are noted as pending.
+    Newer,
+    /// The same state is stored.
+    Same {
+        /// Whether its effects are booked; if not, go on booking them.
+        applied: bool,
+    },
+    /// A newer state is stored; nothing is to be done.
+    Older,
+    /// The same fence with other content is stored: fetch the order again.
+    Clash,
+}
+
+/// What an order was booked with, for one link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookedEffect {
+    /// The link.
+    pub link: LinkId,
+    /// The item that was moved.
+    pub item: ItemId,
+    /// The effect that is in the books.
+    pub effect: Effect,
+    /// Counts the movements of this effect; the next one names it.
+    pub version: u64,
+}
+
+/// Moves an order's effect through one link from what is booked to what is new, in one transaction:
+/// effect, entries, balance, `explained` of the link, and the change for the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Movement {
+    /// The merchant.
+    pub org: OrgId,
+    /// The order.
+    pub order: OrderId,
+    /// The fence of the state it follows; refused if the stored state is another.
+    pub fence: Fence,
+    /// The link; refused if it has no `explained` yet.
+    pub link: LinkId,
+    /// The item.
+    pub item: ItemId,
+    /// The version of the booked effect that was read; 0 if there was none.
+    pub read: u64,
+    /// The new effect.
+    pub effect: Effect,
+    /// The entries, at most two; their sums are the balance's movement.
+    pub entries: Vec<Entry>,
+    /// How `explained` of the link moves.
+    pub explained: Delta,
+    /// What goes to the outbox; none if no available unit and no explained number moved.
+    pub change: Option<Change>,
+}
+
+/// Notes an order's effect as already contained in the number of a link that is not in the books yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contain {
+    /// The merchant.
+    pub org: OrgId,
+    /// The order.
+    pub order: OrderId,
+    /// The fence of the state it follows; refused if the stored state is another.
+    pub fence: Fence,
+    /// The link; refused if it has an `explained` already.
+    pub link: LinkId,
+    /// The item.
+    pub item: ItemId,
+    /// The version of the noted effect that was read; 0 if there was none.
+    pub read: u64,
+    /// The effect.
+    pub effect: Effect,
+    /// How the units owed through the link move.
+    pub owed: Delta,
+}
+
+/// Whether a movement took effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// It did, or had before.
+    Done,
+    /// A condition did not hold: read again and decide again.
+    Raced,
+}
+
+/// Takes a link into the books: its `explained` becomes what its shop shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The merchant.
+    pub org: OrgId,
+    /// The link, which has no `explained` yet.
+    pub link: LinkId,
+    /// The item.
+    pub item: ItemId,
+    /// The link's version, read before the shop was: refused if it moved.
+    pub read: u64,
+    /// What the shop showed.
+    pub level: Reading,
+    /// The opening entry, if this link gives one.
+    pub entry: Option<Entry>,
+    /// What goes to the outbox.
+    pub change: Change,
+}
+
+/// A change of what we know of a link, without touching `explained`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkChange {
+    /// The merchant.
+    pub org: OrgId,
+    /// The link.
+    pub link: LinkId,
+    /// The link's version that was read: refused if it moved.
+    pub read: u64,
+    /// The write that is begun, if one is; refused while another stands.
+    pub begin: Option<Inflight>,
+    /// What the shop showed, if it was read.
+    pub seen: Option<Reading>,
+    /// The new state of its unexplained difference: `Some(None)` settles it.
+    pub unexplained: Option<Option<Unexplained>>,
+}
+
+/// Ends the write that stands: `explained` moves by what it changed, and nothing is in flight any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finish {
+    /// The merchant.
+    pub org: OrgId,
+    /// The link.
+    pub link: LinkId,
+    /// The write; refused if another or none stands.
+    pub write: WriteId,
+    /// How `explained` moves: written - compared if it took effect, zero if it surely did not.
+    pub explained: Delta,
+    /// What was written, if it took effect.
+    pub written: Option<Reading>,
+    /// What the shop showed afterwards, if it was read.
+    pub seen: Option<Reading>,
+}
+
+/// An order whose effects are not all booked: raises of its items wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unapplied {
+    /// The order.
+    pub order: OrderId,
+    /// The store it came from.
+    pub store: StoreId,
+    /// The items it moves.
+    pub items: Vec<ItemId>,
+    /// When it was fenced.
+    pub since: Timestamp,
+}
+
+/// The books. The orders' own records stand here too: their fence decides what is booked.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Keeps an item if it is not there yet.
+    async fn put_item(&self, org: &OrgId, item: &ItemRecord) -> Result<()>;
+    /// Reads an item.
+    async fn item(&self, org: &OrgId, item: &ItemId) -> Result<Option<ItemRecord>>;
+    /// Items in the order of their SKU.
+    async fn items(&self, org: &OrgId, ask: &Ask) -> Result<Page<ItemRecord>>;
+    /// The balance of an item, consistently; empty if nothing was booked.
+    async fn balance(&self, org: &OrgId, item: &ItemId) -> Result<Balance>;
+    /// The entries of an item, the newest first.
+    async fn entries(&self, org: &OrgId, item: &ItemId, ask: &Ask) -> Result<Page<Entry>>;
+    /// Books a correction: its entry and the change for the outbox. A second call changes nothing.
+    async fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Result<Moved>;
+
+    /// Keeps a new link: [`Written::Raced`] if it is there already.
+    async fn put_link(&self, link: &Link) -> Result<Written>;
+    /// Takes a link out; its effects and entries stay.
+    async fn remove_link(&self, org: &OrgId, link: &LinkId) -> Result<()>;
+    /// Reads a link, consistently.
+    async fn link(&self, org: &OrgId, link: &LinkId) -> Result<Option<Link>>;
+    /// All links of an item, consistently.
+    async fn links_of(&self, org: &OrgId, item: &ItemId) -> Result<Vec<Link>>;
+    /// Links of a store.
+    async fn links_of_store(&self, org: &OrgId, store: &StoreId, ask: &Ask) -> Result<Page<Link>>;
+    /// Units owed by orders whose effect is contained in a link that is not in the books yet.
+    async fn owed(&self, org: &OrgId, link: &LinkId) -> Result<Delta>;
+    /// Takes a link into the books.
+    async fn open(&self, opening: &Opening) -> Result<Moved>;
+    /// Notes what we know of a link, or begins a write.
+    async fn change_link(&self, change: &LinkChange) -> Result<Moved>;
+    /// Ends a write. A second call changes nothing and answers [`Moved::Raced`].
+    async fn finish(&self, finish: &Finish) -> Result<Moved>;
+
+    /// Stores an order's state if it is newer, as not applied, together with the items it will move.
+    /// With `fetched`, the state was just read for the sake of this order, and replaces other content of an
+    /// equal fence.
+    async fn fence(&self, record: &OrderRecord, items: &[ItemId], fetched: bool) -> Result<Fenced>;
+    /// Reads an order.
+    async fn order(&self, org: &OrgId, order: &OrderId) -> Result<Option<OrderRecord>>;
+    /// Orders of a store, the newest first.
+    async fn orders(&self, org: &OrgId, store: &StoreId, ask: &Ask) -> Result<Page<OrderRecord>>;
+    /// What an order was booked with.
+    async fn effects(&self, org: &OrgId, order: &OrderId) -> Result<Vec<BookedEffect>>;
+    /// Books a movement.
+    async fn book(&self, movement: &Movement) -> Result<Moved>;
+    /// Notes an effect as already contained.
+    async fn contain(&self, contain: &Contain) -> Result<Moved>;
+    /// Notes that all effects of an order's state are booked; refused for another fence.
+    async fn applied(&self, org: &OrgId, order: &OrderId, fence: &Fence) -> Result<Moved>;
+    /// Orders whose effects are not all booked, the oldest first, at most `limit`.
+    async fn unapplied(&self, org: &OrgId, limit: u32) -> Result<Vec<Unapplied>>;
+    /// Whether an order that is not applied yet moves this item.
+    async fn is_pending(&self, org: &OrgId, item: &ItemId) -> Result<bool>;
+    /// Notes that an order sells a variant that matches no item yet.
+    async fn note_unmatched(
+        &self,
+        org: &OrgId,
+        store: &StoreId,
+        variant: &RemoteVariantId,
+        order: &OrderId,
+    ) -> Result<()>;
+    /// Orders that sell this variant and were noted as unmatched.
+    async fn unmatched(
+        &self,
+        org: &OrgId,
+        store: &StoreId,
+        variant: &RemoteVariantId,
+    ) -> Result<Vec<OrderId>>;
+    /// Forgets that an order was unmatched.
+    async fn forget_unmatched(
+        &self,
+        org: &OrgId,
+        store: &StoreId,
+        variant: &RemoteVariantId,
+        order: &OrderId,
+    ) -> Result<()>;
+
+    /// Changes that were not dispatched yet, the oldest first, at most `limit`.
+    async fn outbox(&self, org: &OrgId, limit: u32) -> Result<Vec<Change>>;
+    /// Takes a change out of the outbox.
+    async fn dispatched(&self, org: &OrgId, change: &Change) -> Result<()>;
+}

@@ -1,0 +1,34 @@
+//! What the hub needs from outside, as small traits by ability.
+//!
+//! The same hub runs over AWS and over the embedded stand-ins; each adapter is held to the same
+//! conformance suites. Every row belongs to one organisation, so nearly every call names one; the few
+//! that do not (a shop's address, a key's hash, a one-time state) hold only the id they lead to.
+
+mod blobs;
+mod catalog;
+mod directory;
+mod error;
+mod journal;
+mod lanes;
+mod ledger;
+mod page;
+mod queue;
+mod runs;
+mod schedules;
+mod vault;
+
+pub use blobs::Blobs;
+pub use catalog::{Catalog, Put, Seen, Stored, VariantRecord};
+pub use directory::{ApiKey, Directory, PendingConnect, Written};
+pub use error::{ErrorKind, PortError, Result};
+pub use journal::{Counter, EventRecord, Journal, Taken};
+pub use lanes::{Lanes, Lease};
+pub use ledger::{
+    BookedEffect, Contain, Fenced, Finish, ItemRecord, LinkChange, Ledger, Moved, Movement, Opening, OrderRecord,
+    Unapplied,
+};
+pub use page::{Ask, Page};
+pub use queue::{Queue, Send, SendName};
+pub use runs::Runs;
+pub use schedules::{Schedule, Schedules};
+pub use vault::{Secret, Vault, VaultWrite};
