@@ -70,8 +70,7 @@ fn encode(value: u128) -> String {
 }
 
 fn check(text: &str, prefix: &'static str) -> Result<(), IdError> {
-    let body =
-        text.strip_prefix(prefix).ok_or_else(|| IdError::Prefix { text: shown(text), prefix })?;
+    let body = text.strip_prefix(prefix).ok_or_else(|| IdError::Prefix { text: shown(text), prefix })?;
     if body.len() == BODY && body.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase()) {
         Ok(())
     } else {

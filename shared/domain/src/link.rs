@@ -40,7 +40,8 @@ pub struct Unexplained {
 /// One item as listed in one store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// Its id, derived from store and variant.
+    /// Its id, derived from store, variant and item: a variant whose SKU changes gets another link, and the
+    /// orders that were booked through the old one stay with it.
     pub id: LinkId,
     /// The merchant.
     pub org: OrgId,
@@ -69,17 +70,17 @@ pub struct Link {
 }
 
 impl Link {
-    /// The id of the link of a store's variant.
+    /// The id of the link of a store's variant to an item.
     #[must_use]
-    pub fn id_of(store: &StoreId, variant: &RemoteVariantId) -> LinkId {
-        LinkId::derive(&[store.as_str(), variant.as_str()])
+    pub fn id_of(store: &StoreId, variant: &RemoteVariantId, item: &ItemId) -> LinkId {
+        LinkId::derive(&[store.as_str(), variant.as_str(), item.as_str()])
     }
 
     /// A link that is not in the books yet.
     #[must_use]
     pub fn new(org: OrgId, store: StoreId, item: ItemId, listed: Listed) -> Self {
         Self {
-            id: Self::id_of(&store, &listed.variant),
+            id: Self::id_of(&store, &listed.variant, &item),
             org,
             store,
             item,

@@ -148,8 +148,7 @@ pub trait Catalog: Send + Sync {
         seen: &Seen,
     ) -> Result<Vec<Put>>;
     /// Removes a customer.
-    async fn remove_customer(&self, org: &OrgId, store: &StoreId, customer: &RemoteCustomerId)
-    -> Result<()>;
+    async fn remove_customer(&self, org: &OrgId, store: &StoreId, customer: &RemoteCustomerId) -> Result<()>;
     /// Reads a customer.
     async fn customer(
         &self,

@@ -47,13 +47,11 @@ pub enum Counter {
     Duplicates,
     /// Writes of a number that took effect.
     Writes,
-    /// Deliveries with a wrong or missing signature.
-    Refused,
 }
 
 impl Counter {
     /// All counters.
-    pub const ALL: [Self; 4] = [Self::Events, Self::Duplicates, Self::Writes, Self::Refused];
+    pub const ALL: [Self; 3] = [Self::Events, Self::Duplicates, Self::Writes];
 
     /// The counter's name in keys and answers.
     #[must_use]
@@ -62,7 +60,6 @@ impl Counter {
             Self::Events => "events",
             Self::Duplicates => "duplicates",
             Self::Writes => "writes",
-            Self::Refused => "refused",
         }
     }
 }
@@ -93,7 +90,7 @@ pub trait Journal: Send + Sync {
     /// Adds to a count of a store.
     async fn count(&self, org: &OrgId, store: &StoreId, counter: Counter, by: u64) -> Result<()>;
     /// The counts of a store, in the order of [`Counter::ALL`].
-    async fn counts(&self, org: &OrgId, store: &StoreId) -> Result<[u64; 4]>;
+    async fn counts(&self, org: &OrgId, store: &StoreId) -> Result<[u64; 3]>;
     /// Notes how long a sale took from its shop to another: the propagation of a change, in milliseconds.
     async fn note_latency(&self, org: &OrgId, store: &StoreId, millis: u64, at: Timestamp) -> Result<()>;
     /// The latest propagation times of a store, in milliseconds, at most `limit`, the newest first.

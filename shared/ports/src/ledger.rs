@@ -185,6 +185,24 @@ pub struct Finish {
     pub seen: Option<Reading>,
 }
 
+/// Settles a difference between a shop's number and ours by decision: `explained` moves by it, and nothing is
+/// unexplained any more. With an entry the books follow the shop; without one the shop will follow the books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The merchant.
+    pub org: OrgId,
+    /// The link, which has an `explained` and no write in flight.
+    pub link: LinkId,
+    /// The link's version that was read: refused if it moved.
+    pub read: u64,
+    /// How `explained` moves.
+    pub explained: Delta,
+    /// The correction of the books, if they follow the shop.
+    pub entry: Option<Entry>,
+    /// What goes to the outbox.
+    pub change: Change,
+}
+
 /// An order whose effects are not all booked: raises of its items wait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unapplied {
@@ -216,8 +234,6 @@ pub trait Ledger: Send + Sync {
 
     /// Keeps a new link: [`Written::Raced`] if it is there already.
     async fn put_link(&self, link: &Link) -> Result<Written>;
-    /// Takes a link out; its effects and entries stay.
-    async fn remove_link(&self, org: &OrgId, link: &LinkId) -> Result<()>;
     /// Reads a link, consistently.
     async fn link(&self, org: &OrgId, link: &LinkId) -> Result<Option<Link>>;
     /// All links of an item, consistently.
@@ -232,6 +248,9 @@ pub trait Ledger: Send + Sync {
     async fn change_link(&self, change: &LinkChange) -> Result<Moved>;
     /// Ends a write. A second call changes nothing and answers [`Moved::Raced`].
     async fn finish(&self, finish: &Finish) -> Result<Moved>;
+
+    /// Settles a difference by decision, in one transaction: link, entry, balance and outbox.
+    async fn settle(&self, settlement: &Settlement) -> Result<Moved>;
 
     /// Stores an order's state if it is newer, as not applied, together with the items it will move.
     /// With `fetched`, the state was just read for the sake of this order, and replaces other content of an
