@@ -1,0 +1,86 @@
+//! What all parts of one running shop share.
+
+use super::clock::Clock;
+use super::consent::Sessions;
+use super::faults::Board;
+use super::outbound::Outbound;
+use super::store::Store;
+use super::window::RequestRow;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+pub(crate) struct House {
+    store: Mutex<Store>,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) faults: Board,
+    pub(crate) outbound: Outbound,
+    pub(crate) sessions: Mutex<Sessions>,
+    /// Held while deliveries run.
+    pub(crate) delivering: tokio::sync::Mutex<()>,
+    /// Told when the queue has something new.
+    pub(crate) stirred: tokio::sync::Notify,
+    /// The install's base path, empty or like `/shop`.
+    pub(crate) base: String,
+    pub(crate) https: bool,
+    requests: Mutex<VecDeque<RequestRow>>,
+    remembered: usize,
+    under_way: AtomicUsize,
+    peak: AtomicUsize,
+    served: AtomicUsize,
+}
+
+impl House {
+    pub(crate) fn new(store: Store, outbound: Outbound, base: String, https: bool) -> Self {
+        Self {
+            clock: Arc::clone(&store.clock),
+            remembered: store.config.remembered,
+            store: Mutex::new(store),
+            faults: Board::default(),
+            outbound,
+            sessions: Mutex::default(),
+            delivering: tokio::sync::Mutex::default(),
+            stirred: tokio::sync::Notify::new(),
+            base,
+            https,
+            requests: Mutex::default(),
+            under_way: AtomicUsize::new(0),
+            peak: AtomicUsize::new(0),
+            served: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) fn requests(&self) -> MutexGuard<'_, VecDeque<RequestRow>> {
+        self.requests.lock().unwrap()
+    }
+
+    /// Counts a request in; returns how many are under way with it.
+    pub(crate) fn enter(&self) -> usize {
+        self.served.fetch_add(1, Ordering::Relaxed);
+        let under_way = self.under_way.fetch_add(1, Ordering::Relaxed) + 1;
+        self.peak.fetch_max(under_way, Ordering::Relaxed);
+        under_way
+    }
+
+    /// Counts it out and remembers it.
+    pub(crate) fn leave(&self, row: RequestRow) {
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
+        let mut requests = self.requests();
+        requests.push_back(row);
+        if requests.len() > self.remembered {
+            requests.pop_front();
+        }
+    }
+
+    pub(crate) fn peak(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn served(&self) -> usize {
+        self.served.load(Ordering::Relaxed)
+    }
+}

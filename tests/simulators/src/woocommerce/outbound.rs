@@ -1,0 +1,138 @@
+//! Outgoing requests with the address checks of `wp_safe_remote_post`.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+/// What became of a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Sent {
+    /// An answer came.
+    Answered(u16),
+    /// The address checks refused to send it.
+    Refused(String),
+    /// It was sent and no answer came.
+    Failed(String),
+}
+
+/// The client of a shop.
+pub(crate) struct Outbound {
+    client: reqwest::Client,
+    home: reqwest::Url,
+    lab: bool,
+    woocommerce: String,
+    wordpress: String,
+}
+
+/// Why a shop could not start.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+impl Outbound {
+    pub(crate) fn new(config: &super::config::Config, home: &str, own_ca: Option<&str>) -> Result<Self, Failure> {
+        let mut client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(config.outgoing_timeout)
+            .connect_timeout(config.outgoing_timeout.min(Duration::from_secs(10)))
+            .no_proxy()
+            .http1_only();
+        let mut trusted = Vec::new();
+        for pem in [config.extra_ca.as_deref(), own_ca].into_iter().flatten() {
+            trusted.extend(reqwest::Certificate::from_pem_bundle(pem.as_bytes())?);
+        }
+        if !trusted.is_empty() {
+            client = client.tls_certs_merge(trusted);
+        }
+        Ok(Self {
+            client: client.build()?,
+            home: home.parse()?,
+            lab: config.lab,
+            woocommerce: config.version.clone(),
+            wordpress: config.wordpress_version.clone(),
+        })
+    }
+
+    pub(crate) fn hookshot(&self) -> String {
+        format!("WooCommerce/{} Hookshot (WordPress/{})", self.woocommerce, self.wordpress)
+    }
+
+    pub(crate) fn wordpress(&self) -> String {
+        let home = self.home.as_str().trim_end_matches('/');
+        format!("WordPress/{}; {home}", self.wordpress)
+    }
+
+    /// Posts a body; webhooks go out as HTTP/1.0 in the store and close their connection here.
+    pub(crate) async fn post(
+        &self,
+        url: &str,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+        hookshot: bool,
+    ) -> Sent {
+        let Ok(target) = url.parse::<reqwest::Url>() else {
+            return Sent::Refused("A valid URL was not provided.".into());
+        };
+        if !self.lab && !self.safe(&target).await {
+            return Sent::Refused("A valid URL was not provided.".into());
+        }
+        let mut request = self.client.post(target).body(body).header("Connection", "close");
+        if !headers.iter().any(|(name, _)| name == "User-Agent") {
+            let agent = if hookshot { self.hookshot() } else { self.wordpress() };
+            request = request.header("User-Agent", agent);
+        }
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        match request.send().await {
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                let _ = answer.bytes().await;
+                Sent::Answered(status)
+            }
+            Err(error) => Sent::Failed(chain(&error)),
+        }
+    }
+
+    /// `wp_http_validate_url`: no private address and no odd port, the shop's own host apart.
+    async fn safe(&self, url: &reqwest::Url) -> bool {
+        let Some(host) = url.host_str() else { return false };
+        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() {
+            return false;
+        }
+        let same_host = self.home.host_str() == Some(host);
+        if !same_host {
+            let bare = host.trim_matches(['[', ']']);
+            let addresses: Vec<IpAddr> = match bare.parse() {
+                Ok(address) => vec![address],
+                Err(_) => match tokio::net::lookup_host((bare, 80)).await {
+                    Ok(found) => found.map(|address| address.ip()).collect(),
+                    Err(_) => return false,
+                },
+            };
+            if addresses.is_empty() || addresses.iter().any(inside) {
+                return false;
+            }
+        }
+        match url.port() {
+            None | Some(80 | 443 | 8080) => true,
+            port => same_host && port == self.home.port(),
+        }
+    }
+}
+
+fn inside(address: &IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            address.is_private() || address.is_loopback() || address.octets()[0] == 0 || *address == Ipv4Addr::BROADCAST
+        }
+        IpAddr::V6(address) => address.is_loopback() || address.is_unspecified() || address.is_unique_local(),
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
