@@ -1,13 +1,18 @@
-//! Runs simulated shops until Ctrl-C.
+//! Runs simulated shops until Ctrl-C, or compares one with recordings of a real store.
 
-use clap::Parser;
+mod compare;
+
+use clap::{Parser, Subcommand};
 use simulators::woocommerce::{Catalogue, Config, Generated, Shop};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Simulated WooCommerce stores with windows to look in and handles to break them.
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Options {
+    #[command(subcommand)]
+    task: Option<Task>,
     /// Port of the first shop; the next shops take the next ports.
     #[arg(long, default_value_t = 9100)]
     port: u16,
@@ -43,11 +48,28 @@ struct Options {
     ca_dir: Option<PathBuf>,
 }
 
+/// What to do instead of serving.
+#[derive(Subcommand)]
+enum Task {
+    /// Compare answers with a folder of recordings of a real store; fails on unexpected differences.
+    Compare {
+        /// The folder that holds `captures/`.
+        #[arg(long, env = "STORELOOM_REFERENCE")]
+        reference: PathBuf,
+    },
+}
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let options = Options::parse();
+    if let Some(Task::Compare { reference }) = &options.task {
+        return match compare::run(reference).await? {
+            true => Ok(()),
+            false => Err("the simulator differs from the recordings".into()),
+        };
+    }
     let extra_ca = options.extra_ca.as_ref().map(std::fs::read_to_string).transpose()?;
     let ca_dir = options.ca_dir.clone().unwrap_or_else(std::env::temp_dir);
     let mut running = Vec::new();

@@ -27,6 +27,15 @@ fn error_json(code: &str, message: &str) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::from(encode(&body))));
     *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     put(answer.headers_mut(), vec![("content-type", "application/json; charset=UTF-8".into())]);
+    unkept(answer)
+}
+
+fn unkept(mut answer: Answer) -> Answer {
+    let rows = vec![
+        ("expires", "Wed, 11 Jan 1984 05:00:00 GMT".to_owned()),
+        ("cache-control", "no-cache, must-revalidate, max-age=0, no-store, private".to_owned()),
+    ];
+    put(answer.headers_mut(), rows);
     answer
 }
 
@@ -39,11 +48,11 @@ pub(crate) fn instead(fault: &Fault, wants_html: bool) -> Option<Answer> {
     Some(match fault {
         Fault::Maintenance => {
             let body = "Briefly unavailable for scheduled maintenance. Check back in a minute.";
-            with(page(503, "Maintenance", body), "retry-after", "600".into())
+            with(unkept(page(503, "Maintenance", body)), "retry-after", "600".into())
         }
         Fault::HtmlInsteadOfJson => page(200, "Just a moment...", "<p>Checking your browser before you go on.</p>"),
         Fault::DatabaseDown if wants_html => {
-            page(500, "Database Error", "<h1>Error establishing a database connection</h1>")
+            unkept(page(500, "Database Error", "<h1>Error establishing a database connection</h1>"))
         }
         Fault::DatabaseDown => error_json("wp_die", "<h1>Error establishing a database connection</h1>"),
         Fault::PhpFatal => error_json(

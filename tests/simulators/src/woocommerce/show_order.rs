@@ -59,9 +59,9 @@ impl Store {
             "taxes": self.taxes(line.total_tax, Some(line.subtotal_tax)),
             "meta_data": self.line_meta(&line.meta),
             "sku": goods.map_or(Value::Null, |goods| goods.sku.clone().into()),
-            "global_unique_id": "",
+            "global_unique_id": goods.map(|_| ""),
             "price": price,
-            "image": {"id": if line.variation > 0 { json!(0) } else { json!("") }, "src": ""},
+            "image": {"id": if line.variation > 0 || goods.is_none() { json!(0) } else { json!("") }, "src": ""},
             "parent_name": parent.map(|parent| parent.name.clone()),
         })
     }

@@ -169,7 +169,7 @@ impl Store {
             "date_on_sale_to_gmt": null,
             "on_sale": !product.sale_price.is_empty(),
             "purchasable": !price.is_empty() && product.status == "publish",
-            "total_sales": product.total_sales,
+            "total_sales": if variation { json!(product.total_sales.to_string()) } else { json!(product.total_sales) },
             "virtual": false,
             "downloadable": false,
             "downloads": [],
