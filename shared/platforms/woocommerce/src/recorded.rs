@@ -1,0 +1,1 @@
+//! Saying what a recorded answer becomes.
