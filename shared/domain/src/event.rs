@@ -88,8 +88,6 @@ pub enum EventState {
     Taken,
     /// It is in the books.
     Booked,
-    /// Its store is still joining; it is worked on when the baseline stands.
-    Held,
     /// It could not be read; a person should look.
     Parked,
     /// It changes nothing here.

@@ -1,1 +1,30 @@
-//! The use-cases of Storeloom.
+//! The use-cases of Storeloom: what is decided, for whom and in what order.
+//!
+//! Platforms translate and ports keep; here is what happens between them. The path of a sale:
+//! [`receive`] checks a delivery and queues it, [`ingest`] reads it, [`book`] moves the ledger,
+//! [`fan_out`] says which shops must be looked at, [`dispatch`] rings their lanes, and [`lane`] calls them.
+
+pub mod access;
+pub mod alerts;
+pub mod book;
+pub mod connect;
+pub mod dispatch;
+pub mod error;
+pub mod fan_out;
+pub mod ingest;
+pub mod keys;
+pub mod lane;
+pub mod listings;
+pub mod outside;
+pub mod overview;
+pub mod platforms;
+pub mod receive;
+pub mod replay;
+pub mod settle;
+pub mod stores;
+pub mod sweep;
+pub mod sync;
+
+pub use error::{HubError, Result};
+pub use outside::{Outside, Settings};
+pub use platforms::Platforms;

@@ -38,8 +38,6 @@ pub trait Lanes: Send + Sync {
     async fn due(&self, org: &OrgId, store: &StoreId, now: Timestamp, limit: u32) -> Result<Vec<LaneWork>>;
     /// The earliest due time of all work of a store.
     async fn next_due(&self, org: &OrgId, store: &StoreId) -> Result<Option<Timestamp>>;
-    /// How much work of a store waits, up to `limit`.
-    async fn waiting(&self, org: &OrgId, store: &StoreId, limit: u32) -> Result<u32>;
     /// Takes work out if its generation has not moved; otherwise it stays, to be done again.
     async fn done(&self, work: &LaneWork) -> Result<Written>;
     /// Puts work off: its attempts become `work.attempts` and its due time `work.due`, if its generation has

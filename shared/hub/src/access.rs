@@ -1,0 +1,106 @@
+//! Reaching a store's platform: the store, its credentials, its platform, together.
+
+use std::sync::Arc;
+
+use domain::store::Store;
+use domain::{OrgId, StoreId};
+use platform::{Clock, Ctx, Dice, Http, Platform, Session};
+use ports::{Directory, Vault};
+
+use crate::{HubError, Outside, Platforms, Result};
+
+/// Reaching stores' platforms.
+#[derive(Clone)]
+pub struct Access {
+    directory: Arc<dyn Directory>,
+    vault: Arc<dyn Vault>,
+    http: Arc<dyn Http>,
+    clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+    platforms: Platforms,
+}
+
+/// A store that can be called.
+pub struct Shop {
+    /// The store.
+    pub store: Store,
+    /// Its platform.
+    pub platform: Arc<dyn Platform>,
+    session: Session,
+    http: Arc<dyn Http>,
+    clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+}
+
+impl Shop {
+    /// What a call to the shop is handed.
+    #[must_use]
+    pub fn ctx(&self) -> Ctx<'_> {
+        Ctx {
+            http: self.http.as_ref(),
+            clock: self.clock.as_ref(),
+            dice: self.dice.as_ref(),
+            session: &self.session,
+        }
+    }
+}
+
+impl Access {
+    /// Takes what it needs.
+    #[must_use]
+    pub fn new(outside: &Outside) -> Self {
+        Self {
+            directory: Arc::clone(&outside.directory),
+            vault: Arc::clone(&outside.vault),
+            http: Arc::clone(&outside.http),
+            clock: Arc::clone(&outside.clock),
+            dice: Arc::clone(&outside.dice),
+            platforms: outside.platforms.clone(),
+        }
+    }
+
+    /// A merchant's store.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] if the merchant has no such store.
+    pub async fn store(&self, org: &OrgId, store: &StoreId) -> Result<Store> {
+        self.directory.store(org, store).await?.ok_or_else(|| HubError::not_found("store", store))
+    }
+
+    /// A store with its credentials and its platform.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] if there is no such store, [`HubError::Conflict`] if it has no credentials.
+    pub async fn shop(&self, store: Store) -> Result<Shop> {
+        let platform = Arc::clone(self.platforms.get(&store.platform)?);
+        let secret = self.vault.read(&store.org, &store.id).await?.ok_or_else(|| {
+            HubError::Conflict(format!("the credentials of `{}` are gone: connect it again", store.name))
+        })?;
+        let session =
+            Session { address: store.address.clone(), currency: store.currency, credentials: secret.value };
+        Ok(Shop {
+            store,
+            platform,
+            session,
+            http: Arc::clone(&self.http),
+            clock: Arc::clone(&self.clock),
+            dice: Arc::clone(&self.dice),
+        })
+    }
+
+    /// A shop that is being connected: called with this session, kept nowhere yet.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] for an unknown platform.
+    pub fn candidate(&self, store: Store, session: Session) -> Result<Shop> {
+        let platform = Arc::clone(self.platforms.get(&store.platform)?);
+        Ok(Shop {
+            store,
+            platform,
+            session,
+            http: Arc::clone(&self.http),
+            clock: Arc::clone(&self.clock),
+            dice: Arc::clone(&self.dice),
+        })
+    }
+}

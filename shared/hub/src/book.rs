@@ -1,0 +1,374 @@
+//! Booking an order: its latest state, fenced, becomes entries by difference.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::exception::ExceptionKind;
+use domain::link::Link;
+use domain::order::{Fence, Order, OrderState, effect};
+use domain::stock::{Effect, Entry};
+use domain::store::Store;
+use domain::work::Change;
+use domain::{Delta, EntryId, ItemId, LinkId, OrderId, RemoteOrderId, RemoteVariantId, TaskId};
+use jiff::Timestamp;
+use platform::Clock;
+use ports::{BookedEffect, Catalog, Contain, Fenced, Ledger, Moved, Movement, OrderRecord};
+use sha2::{Digest as _, Sha256};
+
+use crate::alerts::{Alert, Alerts};
+use crate::dispatch::Dispatch;
+use crate::{HubError, Outside, Result};
+
+/// How often a movement that raced is decided again before the message goes back to its queue.
+const DECISIONS: usize = 12;
+
+/// Booking orders.
+#[derive(Clone)]
+pub struct Book {
+    ledger: Arc<dyn Ledger>,
+    catalog: Arc<dyn Catalog>,
+    clock: Arc<dyn Clock>,
+    alerts: Alerts,
+    dispatch: Dispatch,
+}
+
+/// What booking an order's state did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Booked {
+    /// It is in the books.
+    Booked,
+    /// It was in the books, or a newer state is.
+    Known,
+    /// The same fence with other content is stored: fetch the order again.
+    Clash,
+}
+
+/// What an order's lines come to, per link, and what matches nothing.
+struct Targets {
+    links: BTreeMap<LinkId, (Link, Effect)>,
+    unmatched: Vec<(Option<RemoteVariantId>, String)>,
+}
+
+impl Book {
+    /// Takes what it needs.
+    #[must_use]
+    pub fn new(outside: &Outside) -> Self {
+        Self {
+            ledger: Arc::clone(&outside.ledger),
+            catalog: Arc::clone(&outside.catalog),
+            clock: Arc::clone(&outside.clock),
+            alerts: Alerts::new(outside),
+            dispatch: Dispatch::new(outside),
+        }
+    }
+
+    /// Books an order's state. With `fetched`, it was just read for the sake of this order.
+    ///
+    /// # Errors
+    /// What the ports say; a second call goes on where the first one stopped.
+    pub async fn order(&self, store: &Store, order: Order, fetched: bool) -> Result<Booked> {
+        let id = OrderId::derive(&[store.id.as_str(), order.remote.as_str()]);
+        let record = OrderRecord {
+            digest: digest(&order),
+            id,
+            org: store.org.clone(),
+            store: store.id.clone(),
+            order,
+            applied: false,
+            seen_at: self.clock.now(),
+        };
+        let effects = self.ledger.effects(&store.org, &record.id).await?;
+        let targets = self.targets(store, &record.order, &effects).await?;
+        let items: BTreeSet<ItemId> = targets
+            .links
+            .values()
+            .map(|(link, _)| link.item.clone())
+            .chain(effects.iter().map(|effect| effect.item.clone()))
+            .collect();
+        let items: Vec<ItemId> = items.into_iter().collect();
+        match self.ledger.fence(&record, &items, fetched).await? {
+            Fenced::Older | Fenced::Same { applied: true } => Ok(Booked::Known),
+            Fenced::Clash => Ok(Booked::Clash),
+            Fenced::Newer | Fenced::Same { applied: false } => {
+                self.apply(store, &record, targets, effects).await?;
+                Ok(Booked::Booked)
+            }
+        }
+    }
+
+    /// Books an order's stored state again: what a crash left undone, or what matches by now.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn again(&self, store: &Store, id: &OrderId) -> Result<()> {
+        let Some(record) = self.ledger.order(&store.org, id).await? else { return Ok(()) };
+        let effects = self.ledger.effects(&store.org, id).await?;
+        let targets = self.targets(store, &record.order, &effects).await?;
+        self.apply(store, &record, targets, effects).await
+    }
+
+    /// Books that an order is not in its shop any more: it owes nothing; what its shop took stays taken.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn gone(&self, store: &Store, remote: &RemoteOrderId) -> Result<()> {
+        let id = OrderId::derive(&[store.id.as_str(), remote.as_str()]);
+        let Some(record) = self.ledger.order(&store.org, &id).await? else { return Ok(()) };
+        if record.order.state == OrderState::Removed {
+            return self.again(store, &id).await;
+        }
+        let mut order = record.order;
+        order.state = OrderState::Removed;
+        order.fence = Fence { revision: order.fence.revision + 1, ..order.fence };
+        self.order(store, order, true).await?;
+        Ok(())
+    }
+
+    async fn apply(
+        &self,
+        store: &Store,
+        record: &OrderRecord,
+        targets: Targets,
+        effects: Vec<BookedEffect>,
+    ) -> Result<()> {
+        let mut wanted: BTreeMap<LinkId, Effect> =
+            effects.iter().map(|booked| (booked.link.clone(), Effect::default())).collect();
+        wanted.extend(targets.links.into_iter().map(|(link, (_, effect))| (link, effect)));
+        let mut changes = Vec::new();
+        for (link, effect) in &wanted {
+            match self.move_link(record, link, *effect, effects.iter().find(|one| &one.link == link)).await? {
+                Step::Moved(change) => changes.extend(change),
+                Step::Superseded => return self.dispatch.changes(&record.org, &changes).await,
+            }
+        }
+        if self.ledger.applied(&record.org, &record.id, &record.order.fence).await? == Moved::Raced {
+            // A newer state has taken over, and books what is left.
+            return self.dispatch.changes(&record.org, &changes).await;
+        }
+        self.note_unmatched(store, record, &targets.unmatched).await?;
+        self.dispatch.changes(&record.org, &changes).await
+    }
+
+    /// Moves an order's effect through one link to where its state wants it.
+    async fn move_link(
+        &self,
+        record: &OrderRecord,
+        link: &LinkId,
+        wanted: Effect,
+        known: Option<&BookedEffect>,
+    ) -> Result<Step> {
+        let mut booked = known.cloned();
+        for _ in 0..DECISIONS {
+            let (old, read) = booked.as_ref().map_or((Effect::default(), 0), |one| (one.effect, one.version));
+            if old == wanted {
+                return Ok(Step::Moved(None));
+            }
+            let link = self
+                .ledger
+                .link(&record.org, link)
+                .await?
+                .ok_or_else(|| HubError::not_found("link", link))?;
+            let (moved, change) = if link.explained.is_some() {
+                let movement = movement(record, &link, old, wanted, read, self.clock.now());
+                (self.ledger.book(&movement).await?, movement.change)
+            } else {
+                let contain = Contain {
+                    org: record.org.clone(),
+                    order: record.id.clone(),
+                    fence: record.order.fence.clone(),
+                    link: link.id.clone(),
+                    item: link.item.clone(),
+                    read,
+                    effect: wanted,
+                    owed: Delta::new(wanted.reserved - old.reserved),
+                };
+                (self.ledger.contain(&contain).await?, None)
+            };
+            if moved == Moved::Done {
+                return Ok(Step::Moved(change));
+            }
+            match self.ledger.order(&record.org, &record.id).await? {
+                Some(stored) if stored.order.fence == record.order.fence => {}
+                _ => return Ok(Step::Superseded),
+            }
+            booked = self
+                .ledger
+                .effects(&record.org, &record.id)
+                .await?
+                .into_iter()
+                .find(|effect| effect.link == link.id);
+        }
+        Err(HubError::Port(ports::PortError::new(
+            ports::ErrorKind::Conflict,
+            "book",
+            "the order's books are moved by others at the same time",
+        )))
+    }
+
+    /// Sums the lines per link. A line that was booked through a link stays with it, whatever its SKU says now.
+    async fn targets(&self, store: &Store, order: &Order, effects: &[BookedEffect]) -> Result<Targets> {
+        let mut by_variant: BTreeMap<RemoteVariantId, Link> = BTreeMap::new();
+        for booked in effects {
+            if let Some(link) = self.ledger.link(&store.org, &booked.link).await? {
+                by_variant.insert(link.variant.clone(), link);
+            }
+        }
+        let mut targets = Targets { links: BTreeMap::new(), unmatched: Vec::new() };
+        let mut resolved: BTreeMap<RemoteVariantId, Option<Link>> = BTreeMap::new();
+        let asked: BTreeSet<RemoteVariantId> =
+            order.lines.iter().filter_map(|line| line.variant.clone()).collect();
+        let holders = self.holders(store, &asked).await?;
+        for line in &order.lines {
+            let link = match &line.variant {
+                None => None,
+                Some(variant) => {
+                    let holder = holders.get(variant).unwrap_or(variant);
+                    if let Some(link) = by_variant.get(holder) {
+                        Some(link.clone())
+                    } else if let Some(link) = resolved.get(holder) {
+                        link.clone()
+                    } else {
+                        let link = self.link_of(store, holder).await?;
+                        resolved.insert(holder.clone(), link.clone());
+                        link
+                    }
+                }
+            };
+            let of_line = effect(order.state, line);
+            match link {
+                Some(link) => {
+                    let slot =
+                        targets.links.entry(link.id.clone()).or_insert_with(|| (link, Effect::default()));
+                    slot.1 = slot.1.plus(of_line);
+                }
+                None => targets.unmatched.push((line.variant.clone(), line.title.clone())),
+            }
+        }
+        Ok(targets)
+    }
+
+    /// Where the stock of each variant is kept.
+    async fn holders(
+        &self,
+        store: &Store,
+        variants: &BTreeSet<RemoteVariantId>,
+    ) -> Result<BTreeMap<RemoteVariantId, RemoteVariantId>> {
+        let asked: Vec<RemoteVariantId> = variants.iter().cloned().collect();
+        let records = self.catalog.variants_by_id(&store.org, &store.id, &asked).await?;
+        Ok(records
+            .into_iter()
+            .map(|record| (record.variant.remote.clone(), record.variant.stock_holder().clone()))
+            .collect())
+    }
+
+    /// The link of the variant to the item that it is matched to.
+    async fn link_of(&self, store: &Store, variant: &RemoteVariantId) -> Result<Option<Link>> {
+        let Some(record) = self.catalog.variant(&store.org, &store.id, variant).await? else {
+            return Ok(None);
+        };
+        let Some(item) = record.item else { return Ok(None) };
+        Ok(self.ledger.link(&store.org, &Link::id_of(&store.id, variant, &item)).await?)
+    }
+
+    async fn note_unmatched(
+        &self,
+        store: &Store,
+        record: &OrderRecord,
+        unmatched: &[(Option<RemoteVariantId>, String)],
+    ) -> Result<()> {
+        for (variant, _) in unmatched {
+            if let Some(variant) = variant {
+                let holder = self
+                    .catalog
+                    .variant(&store.org, &store.id, variant)
+                    .await?
+                    .map_or_else(|| variant.clone(), |known| known.variant.stock_holder().clone());
+                self.ledger.note_unmatched(&store.org, &store.id, &holder, &record.id).await?;
+            }
+        }
+        let subject = record.order.remote.as_str();
+        let open = matches!(record.order.state, OrderState::Open | OrderState::Pending);
+        if unmatched.is_empty() || !open {
+            if record.applied {
+                self.alerts
+                    .settle(&store.org, ExceptionKind::UnmatchedLine, Some(&store.id), subject)
+                    .await?;
+            }
+            return Ok(());
+        }
+        self.alerts
+            .open(Alert {
+                org: &store.org,
+                store: Some(&store.id),
+                kind: ExceptionKind::UnmatchedLine,
+                subject,
+                message: format!(
+                    "order {} of {} sells {} line(s) that match no item",
+                    record.order.number,
+                    store.name,
+                    unmatched.len()
+                ),
+                advice: "Give the products a SKU in the shop; the order is booked when it matches.",
+                facts: vec![("order", record.id.to_string()), ("number", record.order.number.clone())],
+            })
+            .await
+    }
+}
+
+enum Step {
+    Moved(Option<Change>),
+    Superseded,
+}
+
+/// The transaction that moves an effect from `old` to `new`.
+fn movement(
+    record: &OrderRecord,
+    link: &Link,
+    old: Effect,
+    new: Effect,
+    read: u64,
+    now: Timestamp,
+) -> Movement {
+    let step = (read + 1).to_string();
+    let cause = format!("order {} {:?}", record.order.number, record.order.state).to_lowercase();
+    let entries: Vec<Entry> = old
+        .movements_to(new)
+        .into_iter()
+        .map(|(kind, on_hand, reserved)| Entry {
+            id: EntryId::derive(&[record.id.as_str(), link.id.as_str(), &step, &format!("{kind:?}")]),
+            item: link.item.clone(),
+            kind,
+            on_hand,
+            reserved,
+            cause: format!("{cause} ({})", record.id),
+            at: now,
+        })
+        .collect();
+    let available: Delta = entries.iter().map(|entry| entry.on_hand - entry.reserved).sum();
+    let explained = old.explains(new);
+    let change = (!available.is_zero() || !explained.is_zero()).then(|| Change {
+        id: TaskId::derive(&[record.id.as_str(), link.id.as_str(), &step]),
+        org: record.org.clone(),
+        item: link.item.clone(),
+        available,
+        at: record.seen_at,
+    });
+    Movement {
+        org: record.org.clone(),
+        order: record.id.clone(),
+        fence: record.order.fence.clone(),
+        link: link.id.clone(),
+        item: link.item.clone(),
+        read,
+        effect: new,
+        entries,
+        explained,
+        change,
+    }
+}
+
+/// A digest of what an order's state says, to tell an equal fence with other content.
+fn digest(order: &Order) -> String {
+    let text = serde_json::to_vec(order).unwrap_or_default();
+    data_encoding::HEXLOWER.encode(&Sha256::digest(&text))
+}

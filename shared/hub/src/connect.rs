@@ -1,0 +1,324 @@
+//! Connecting a store: through its owner's browser or with pasted keys, always proved by calling it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::exception::ExceptionKind;
+use domain::run::{Extent, Stream};
+use domain::store::{Condition, Phase, Store};
+use domain::work::{LaneWork, Priority, Verb};
+use domain::{OrgId, PlatformSlug, StoreId};
+use jiff::SignedDuration;
+use platform::{Begin, Clock, Delivery, Dice, Finding, Proof, Session, ShopAddress};
+use ports::{Directory, PendingConnect, Schedule, Schedules, Vault, VaultWrite, Written};
+use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use crate::access::{Access, Shop};
+use crate::alerts::{Alert, Alerts};
+use crate::dispatch::Dispatch;
+use crate::stores::Stores;
+use crate::sync::Sync;
+use crate::{HubError, Outside, Platforms, Result, Settings};
+
+/// How long a connection that was begun in a browser may take.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
+
+/// Connecting stores.
+#[derive(Clone)]
+pub struct Connect {
+    directory: Arc<dyn Directory>,
+    vault: Arc<dyn Vault>,
+    schedules: Arc<dyn Schedules>,
+    clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+    platforms: Platforms,
+    settings: Settings,
+    access: Access,
+    alerts: Alerts,
+    dispatch: Dispatch,
+    stores: Stores,
+    sync: Sync,
+}
+
+/// A store that was connected.
+#[derive(Debug, Clone)]
+pub struct Connected {
+    /// The store.
+    pub store: Store,
+    /// Whether it was known and is connected again.
+    pub again: bool,
+    /// What its owner should know.
+    pub findings: Vec<Finding>,
+}
+
+impl Connect {
+    /// Takes what it needs.
+    #[must_use]
+    pub fn new(outside: &Outside) -> Self {
+        Self {
+            directory: Arc::clone(&outside.directory),
+            vault: Arc::clone(&outside.vault),
+            schedules: Arc::clone(&outside.schedules),
+            clock: Arc::clone(&outside.clock),
+            dice: Arc::clone(&outside.dice),
+            platforms: outside.platforms.clone(),
+            settings: outside.settings.clone(),
+            access: Access::new(outside),
+            alerts: Alerts::new(outside),
+            dispatch: Dispatch::new(outside),
+            stores: Stores::new(outside),
+            sync: Sync::new(outside),
+        }
+    }
+
+    /// Begins a connection: the page of the shop to which its owner's browser is sent.
+    ///
+    /// # Errors
+    /// [`HubError::Platform`] with what is wrong with the address.
+    pub async fn begin(&self, org: &OrgId, slug: &PlatformSlug, typed: &str, name: &str) -> Result<Url> {
+        let platform = Arc::clone(self.platforms.get(slug)?);
+        let authorize = platform.authorize().ok_or_else(|| no_connect(slug))?;
+        let shop = authorize.shop_of(typed)?;
+        self.refuse_foreign(org, slug, &shop).await?;
+        let mut bytes = [0; 32];
+        self.dice.fill(&mut bytes);
+        let state = data_encoding::HEXLOWER.encode(&bytes);
+        let callback = self.public(&format!("oauth/{slug}/callback"))?;
+        let return_to = self.public(&format!("oauth/{slug}/done"))?;
+        let url = authorize.begin(&Begin {
+            shop: &shop,
+            callback: &callback,
+            return_to: &return_to,
+            state: &state,
+            app_name: &self.settings.app_name,
+        })?;
+        let pending = PendingConnect {
+            org: org.clone(),
+            platform: slug.clone(),
+            shop: shop.shop,
+            name: name.to_owned(),
+            address: shop.address,
+            expires_at: self.clock.now() + PATIENCE,
+        };
+        self.directory.put_pending(&hash(&state), &pending).await?;
+        Ok(url)
+    }
+
+    /// Takes a shop's answer: its state counts once, and the shop is proved by calling it.
+    ///
+    /// # Errors
+    /// [`HubError::State`] for a state that is unknown, used or too old.
+    pub async fn callback(&self, slug: &PlatformSlug, answer: &Delivery<'_>) -> Result<Connected> {
+        let platform = Arc::clone(self.platforms.get(slug)?);
+        let authorize = platform.authorize().ok_or_else(|| no_connect(slug))?;
+        let state = authorize.state_of(answer)?;
+        let pending = self
+            .directory
+            .take_pending(&hash(&state), self.clock.now())
+            .await?
+            .filter(|pending| &pending.platform == slug)
+            .ok_or(HubError::State)?;
+        let address = ShopAddress { shop: pending.shop.clone(), address: pending.address.clone() };
+        let empty = self.candidate(&pending.org, slug, &address, SecretString::from(""))?;
+        let credentials = authorize.redeem(&empty.ctx(), answer).await?;
+        let candidate = self.candidate(&pending.org, slug, &address, credentials)?;
+        let proof = authorize.prove(&candidate.ctx()).await?;
+        if proof.shop.shop != pending.shop {
+            return Err(HubError::Invalid(format!(
+                "the keys belong to {}, not to {}",
+                proof.shop.shop, pending.shop
+            )));
+        }
+        self.join(&pending.org, slug, proof, &pending.name).await
+    }
+
+    /// Connects a shop with pasted keys.
+    ///
+    /// # Errors
+    /// [`HubError::Platform`] with what is wrong with the keys or the shop.
+    pub async fn paste(
+        &self,
+        org: &OrgId,
+        slug: &PlatformSlug,
+        typed: &str,
+        name: &str,
+        fields: &BTreeMap<String, SecretString>,
+    ) -> Result<Connected> {
+        let platform = Arc::clone(self.platforms.get(slug)?);
+        let authorize = platform.authorize().ok_or_else(|| no_connect(slug))?;
+        let shop = authorize.shop_of(typed)?;
+        self.refuse_foreign(org, slug, &shop).await?;
+        let candidate = self.candidate(org, slug, &shop, authorize.paste(fields)?)?;
+        let proof = authorize.prove(&candidate.ctx()).await?;
+        self.join(org, slug, proof, name).await
+    }
+
+    /// Checks a store's connection again, without changing anything.
+    ///
+    /// # Errors
+    /// [`HubError::Platform`] with what is wrong and what to do next.
+    pub async fn examine(&self, org: &OrgId, id: &StoreId) -> Result<Proof> {
+        let shop = self.access.shop(self.access.store(org, id).await?).await?;
+        let authorize = shop.platform.authorize().ok_or_else(|| no_connect(&shop.store.platform))?;
+        Ok(authorize.prove(&shop.ctx()).await?)
+    }
+
+    /// A shop that somebody else has claimed is not connected.
+    async fn refuse_foreign(&self, org: &OrgId, slug: &PlatformSlug, shop: &ShopAddress) -> Result<()> {
+        match self.directory.store_of_shop(slug, &shop.shop).await? {
+            Some((owner, _)) if &owner != org => Err(HubError::Conflict(format!(
+                "{} is connected to another account: it must be disconnected there first",
+                shop.shop
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    async fn join(&self, org: &OrgId, slug: &PlatformSlug, proof: Proof, name: &str) -> Result<Connected> {
+        self.refuse_foreign(org, slug, &proof.shop).await?;
+        let known = self.directory.store_of_shop(slug, &proof.shop.shop).await?;
+        let connected = match known {
+            Some((_, id)) => self.join_again(org, &id, &proof).await?,
+            None => self.join_new(org, slug, &proof, name).await?,
+        };
+        for finding in &proof.findings {
+            self.tell(&connected.store, finding).await?;
+        }
+        for stream in Stream::ALL {
+            let every_seconds = self.settings.interval_seconds;
+            let (org, store) = (org.clone(), connected.store.id.clone());
+            self.schedules.put(&Schedule { org, store, stream, every_seconds }).await?;
+        }
+        if connected.store.phase == Phase::Joining {
+            self.sync.start(&connected.store, Stream::Catalog, Extent::Full).await?;
+        } else {
+            self.stores.catch_up(&connected.store).await?;
+        }
+        let now = self.clock.now();
+        let (org, store) = (org, &connected.store.id);
+        let work = LaneWork::new(org, store, Priority::Incremental, Verb::Subscribe, now);
+        self.dispatch.work(&[work]).await?;
+        Ok(connected)
+    }
+
+    async fn join_new(
+        &self,
+        org: &OrgId,
+        slug: &PlatformSlug,
+        proof: &Proof,
+        name: &str,
+    ) -> Result<Connected> {
+        let now = self.clock.now();
+        let others = self.directory.stores(org).await?;
+        let store = Store {
+            id: StoreId::make(now, self.dice.ten()),
+            org: org.clone(),
+            platform: slug.clone(),
+            shop: proof.shop.shop.clone(),
+            name: if name.is_empty() { proof.name.clone() } else { name.to_owned() },
+            address: proof.shop.address.clone(),
+            currency: proof.currency,
+            zone: proof.zone.clone(),
+            phase: Phase::Joining,
+            condition: Condition::Active,
+            opens_books: !others.iter().any(|other| other.opens_books),
+            created_at: now,
+            baseline_at: None,
+            writing_since: None,
+            version: 0,
+        };
+        if self.directory.create_store(&store).await? == Written::Raced {
+            return Err(HubError::Conflict(format!("{} is being connected already", store.shop)));
+        }
+        self.keep(&store, &proof.credentials).await?;
+        Ok(Connected { store, again: false, findings: proof.findings.clone() })
+    }
+
+    async fn join_again(&self, org: &OrgId, id: &StoreId, proof: &Proof) -> Result<Connected> {
+        let mut store = self.access.store(org, id).await?;
+        self.keep(&store, &proof.credentials).await?;
+        for _ in 0..8 {
+            store.condition = Condition::Active;
+            store.address.clone_from(&proof.shop.address);
+            store.currency = proof.currency;
+            store.zone.clone_from(&proof.zone);
+            if self.directory.change_store(&store).await? == Written::Done {
+                store.version += 1;
+                break;
+            }
+            store = self.access.store(org, id).await?;
+        }
+        self.alerts.settle(org, ExceptionKind::StoreHeld, Some(id), "").await?;
+        Ok(Connected { store, again: true, findings: proof.findings.clone() })
+    }
+
+    async fn keep(&self, store: &Store, credentials: &SecretString) -> Result<()> {
+        for _ in 0..5 {
+            let old = self.vault.read(&store.org, &store.id).await?;
+            let version = old.as_ref().map(|secret| secret.version.as_str());
+            let written = self.vault.replace_if(&store.org, &store.id, version, credentials).await?;
+            if matches!(written, VaultWrite::Done(_)) {
+                return Ok(());
+            }
+        }
+        Err(HubError::Conflict("the store is being connected by others at the same time".into()))
+    }
+
+    async fn tell(&self, store: &Store, finding: &Finding) -> Result<()> {
+        self.alerts
+            .open(Alert {
+                org: &store.org,
+                store: Some(&store.id),
+                kind: ExceptionKind::StoreSetup,
+                subject: finding.code,
+                message: format!("{}: {}", store.name, finding.message),
+                advice: &finding.advice,
+                facts: vec![("code", finding.code.to_owned())],
+            })
+            .await
+    }
+
+    fn candidate(
+        &self,
+        org: &OrgId,
+        slug: &PlatformSlug,
+        shop: &ShopAddress,
+        credentials: SecretString,
+    ) -> Result<Shop> {
+        let now = self.clock.now();
+        let store = Store {
+            id: StoreId::make(now, self.dice.ten()),
+            org: org.clone(),
+            platform: slug.clone(),
+            shop: shop.shop.clone(),
+            name: String::new(),
+            address: shop.address.clone(),
+            currency: None,
+            zone: None,
+            phase: Phase::Joining,
+            condition: Condition::Active,
+            opens_books: false,
+            created_at: now,
+            baseline_at: None,
+            writing_since: None,
+            version: 0,
+        };
+        let session = Session { address: shop.address.clone(), currency: None, credentials };
+        self.access.candidate(store, session)
+    }
+
+    fn public(&self, path: &str) -> Result<Url> {
+        let public = &self.settings.public_url;
+        public.join(path).map_err(|_| HubError::Invalid(format!("`{public}` cannot be this hub's address")))
+    }
+}
+
+fn no_connect(slug: &PlatformSlug) -> HubError {
+    HubError::Invalid(format!("{slug} is not connected this way"))
+}
+
+fn hash(state: &str) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(state.as_bytes()))
+}

@@ -1,0 +1,83 @@
+//! From the outbox to the lanes: which shops must be looked at, and their doorbells.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain::message::{Message, MessageV1};
+use domain::work::{Change, LaneWork};
+use domain::{OrgId, StoreId};
+use platform::{Clock, Dice};
+use ports::{Directory, Lanes, Ledger, Queue, Send, SendName};
+
+use crate::fan_out::fan_out;
+use crate::{Outside, Result};
+
+/// From the outbox to the lanes.
+#[derive(Clone)]
+pub struct Dispatch {
+    directory: Arc<dyn Directory>,
+    ledger: Arc<dyn Ledger>,
+    lanes: Arc<dyn Lanes>,
+    doorbell: Arc<dyn Queue>,
+    dice: Arc<dyn Dice>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Dispatch {
+    /// Takes what it needs.
+    #[must_use]
+    pub fn new(outside: &Outside) -> Self {
+        Self {
+            directory: Arc::clone(&outside.directory),
+            ledger: Arc::clone(&outside.ledger),
+            lanes: Arc::clone(&outside.lanes),
+            doorbell: Arc::clone(&outside.doorbell),
+            dice: Arc::clone(&outside.dice),
+            clock: Arc::clone(&outside.clock),
+        }
+    }
+
+    /// Puts what changes cause into the lanes, rings, and takes the changes out of the outbox. A crash
+    /// anywhere leaves the change there, and the sweep does it again: the rows coalesce.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn changes(&self, org: &OrgId, changes: &[Change]) -> Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let stores = self.directory.stores(org).await?;
+        for change in changes {
+            let links = self.ledger.links_of(org, &change.item).await?;
+            self.work(&fan_out(change, &links, &stores)).await?;
+            self.ledger.dispatched(org, change).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts work into the lanes and rings each lane once.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn work(&self, work: &[LaneWork]) -> Result<()> {
+        self.lanes.put_all(work).await?;
+        let now = self.clock.now();
+        let due: BTreeSet<(&OrgId, &StoreId)> =
+            work.iter().filter(|work| work.due <= now).map(|work| (&work.org, &work.store)).collect();
+        for (org, store) in due {
+            self.ring(org, store).await?;
+        }
+        Ok(())
+    }
+
+    /// Rings a store's lane.
+    ///
+    /// # Errors
+    /// What the queue says.
+    pub async fn ring(&self, org: &OrgId, store: &StoreId) -> Result<()> {
+        let message = Message::V1(MessageV1::Doorbell { org: org.clone(), store: store.clone() });
+        let name = SendName(data_encoding::HEXLOWER.encode(&self.dice.ten()));
+        self.doorbell.send(Send { message, group: store.to_string(), name }).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! Which shops must be looked at when the books of an item moved: pure.
+
+use domain::link::Link;
+use domain::store::Store;
+use domain::work::{Change, LaneWork, Priority, Verb};
+
+/// The lane work that a change causes: one row per link of the item in a store that is written to.
+///
+/// The link that the change came through is among them: if its number is right, its work ends without a
+/// call. Fewer units are urgent, more units are not.
+#[must_use]
+pub fn fan_out(change: &Change, links: &[Link], stores: &[Store]) -> Vec<LaneWork> {
+    let priority = if change.available.lowers() { Priority::Lower } else { Priority::Raise };
+    links
+        .iter()
+        .filter(|link| link.explained.is_some())
+        .filter(|link| {
+            stores.iter().any(|store| store.id == link.store && store.phase == domain::store::Phase::Writing)
+        })
+        .map(|link| {
+            let verb = Verb::Push { link: link.id.clone() };
+            LaneWork::new(&change.org, &link.store, priority, verb, change.at)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::link::Listed;
+    use domain::product::Sku;
+    use domain::store::{Condition, Phase};
+    use domain::{Delta, ItemId, OnHand, OrgId, StoreId, TaskId};
+    use jiff::Timestamp;
+
+    fn store(name: &str, phase: Phase) -> Store {
+        Store {
+            id: StoreId::derive(&[name]),
+            org: OrgId::derive(&["o"]),
+            platform: domain::PlatformSlug::new("p"),
+            shop: domain::RemoteShop::new(name),
+            name: name.into(),
+            address: String::new(),
+            currency: None,
+            zone: None,
+            phase,
+            condition: Condition::Active,
+            opens_books: false,
+            created_at: Timestamp::UNIX_EPOCH,
+            baseline_at: None,
+            writing_since: None,
+            version: 0,
+        }
+    }
+
+    fn link(store: &Store, explained: Option<i64>) -> Link {
+        let listed = Listed {
+            variant: domain::RemoteVariantId::new("1"),
+            product: domain::RemoteProductId::new("1"),
+            sku: Sku::read("A").unwrap(),
+        };
+        let mut link = Link::new(store.org.clone(), store.id.clone(), ItemId::derive(&["A"]), listed);
+        link.explained = explained.map(OnHand::whole);
+        link
+    }
+
+    #[test]
+    fn only_stores_that_are_written_to_are_looked_at() {
+        let stores = [
+            store("writes", Phase::Writing),
+            store("reads", Phase::ReadOnly),
+            store("joins", Phase::Joining),
+            store("new", Phase::Writing),
+        ];
+        let links = [
+            link(&stores[0], Some(3)),
+            link(&stores[1], Some(3)),
+            link(&stores[2], None),
+            link(&stores[3], None),
+        ];
+        for (available, priority) in [(-1, Priority::Lower), (1, Priority::Raise), (0, Priority::Raise)] {
+            let change = Change {
+                id: TaskId::derive(&["c"]),
+                org: OrgId::derive(&["o"]),
+                item: ItemId::derive(&["A"]),
+                available: Delta::whole(available),
+                at: Timestamp::UNIX_EPOCH,
+            };
+            let work = fan_out(&change, &links, &stores);
+            assert_eq!(work.len(), 1, "{work:?}");
+            assert_eq!(work[0].store, stores[0].id);
+            assert_eq!(work[0].priority, priority);
+            assert_eq!(fan_out(&change, &[], &stores), vec![]);
+        }
+    }
+}

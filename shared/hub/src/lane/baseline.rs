@@ -1,0 +1,227 @@
+//! Taking a store's numbers into the books: read, pull orders, read again, and only what agrees counts.
+
+use std::collections::BTreeMap;
+
+use domain::exception::ExceptionKind;
+use domain::link::{Link, Reading};
+use domain::product::Stock;
+use domain::stock::{Entry, EntryKind};
+use domain::store::{Phase, Store};
+use domain::work::Change;
+use domain::{Delta, EntryId, LinkId, OnHand, RemoteVariantId, TaskId};
+use jiff::SignedDuration;
+use platform::VariantName;
+use ports::{Ask, Moved, Opening, Written};
+
+use super::{Lane, Turn};
+use crate::access::Shop;
+use crate::alerts::Alert;
+use crate::{HubError, Result};
+
+/// How long a store waits for the one that opens the books.
+const TURN: SignedDuration = SignedDuration::from_secs(2);
+/// Links that are looked for at a time.
+const PAGE: u32 = 200;
+
+impl Lane {
+    /// Takes some links into the books; again until none is left.
+    pub(super) async fn baseline(&self, shop: &Shop) -> Result<Turn> {
+        let store = &shop.store;
+        if store.phase == Phase::Joining && self.waits_for_opener(store).await? {
+            return Ok(Turn::Later(self.clock.now() + TURN));
+        }
+        let most = shop.platform.limits().read_batch.max(1);
+        let links = self.links_to_open(store, most).await?;
+        if links.is_empty() {
+            return self.joined(shop).await;
+        }
+        for link in &links {
+            for order in self.ledger.unmatched(&store.org, &store.id, &link.variant).await? {
+                self.book.again(store, &order).await?;
+                self.ledger.forget_unmatched(&store.org, &store.id, &link.variant, &order).await?;
+            }
+        }
+        let first = self.levels(shop, &links).await?;
+        self.pull_now(shop, domain::run::Stream::Orders).await?;
+        // The versions are read before the shop is: an order that is contained after this moves them, and
+        // then the second reading may already hold it.
+        let mut fresh: Vec<Link> = Vec::new();
+        for link in &links {
+            fresh.extend(self.ledger.link(&store.org, &link.id).await?);
+        }
+        let second = self.levels(shop, &fresh).await?;
+        for link in fresh {
+            let (before, now) = (first.get(&link.id), second.get(&link.id));
+            if let (Some(before), Some(now)) = (before, now)
+                && before == now
+            {
+                self.open(shop, &link, *now).await?;
+            }
+        }
+        Ok(Turn::Later(self.clock.now()))
+    }
+
+    /// Another store opens the books and has not joined yet.
+    async fn waits_for_opener(&self, store: &Store) -> Result<bool> {
+        Ok(!store.opens_books
+            && self
+                .directory
+                .stores(&store.org)
+                .await?
+                .iter()
+                .any(|other| other.opens_books && other.phase == Phase::Joining && other.is_callable()))
+    }
+
+    async fn links_to_open(&self, store: &Store, most: usize) -> Result<Vec<Link>> {
+        let mut found = Vec::new();
+        let mut ask = Ask::first(PAGE);
+        loop {
+            let page = self.ledger.links_of_store(&store.org, &store.id, &ask).await?;
+            let waiting = page.items.into_iter().filter(|link| link.explained.is_none());
+            for link in waiting {
+                let record = self.catalog.variant(&store.org, &store.id, &link.variant).await?;
+                let listed = record.is_some_and(|record| {
+                    record.gone_at.is_none() && record.item.as_ref() == Some(&link.item)
+                });
+                if listed {
+                    found.push(link);
+                }
+                if found.len() >= most {
+                    return Ok(found);
+                }
+            }
+            if page.next.is_none() {
+                return Ok(found);
+            }
+            ask = Ask::after(PAGE, page.next);
+        }
+    }
+
+    /// What the shop shows for each link; none where it does not count.
+    async fn levels(&self, shop: &Shop, links: &[Link]) -> Result<BTreeMap<LinkId, Option<OnHand>>> {
+        let read = shop.platform.read_stock().ok_or_else(|| HubError::Invalid("no stock reads".into()))?;
+        let names: Vec<VariantName> = links
+            .iter()
+            .map(|link| VariantName { product: link.product.clone(), variant: link.variant.clone() })
+            .collect();
+        let shown: BTreeMap<RemoteVariantId, Option<OnHand>> = read
+            .read_stock(&shop.ctx(), &names)
+            .await?
+            .into_iter()
+            .map(|shown| (shown.variant, shown.level))
+            .collect();
+        Ok(links.iter().map(|link| (link.id.clone(), shown.get(&link.variant).copied().flatten())).collect())
+    }
+
+    /// Takes one link into the books.
+    async fn open(&self, shop: &Shop, link: &Link, shown: Option<OnHand>) -> Result<()> {
+        let store = &shop.store;
+        let record = self.catalog.variant(&store.org, &store.id, &link.variant).await?;
+        let counted = shown.is_some()
+            && record.is_none_or(|record| !matches!(record.variant.stock, Stock::Untracked { .. }));
+        let level = shown.unwrap_or(OnHand::ZERO);
+        let owed = self.ledger.owed(&store.org, &link.id).await?;
+        let opened = self.is_opened(link).await?;
+        let now = self.clock.now();
+        let opens = counted && !opened;
+        let entry = if opens {
+            Some((EntryId::derive(&[link.item.as_str(), "opening"]), Delta::new(level.units()) + owed))
+        } else {
+            (!owed.is_zero()).then(|| (EntryId::derive(&[link.id.as_str(), "owed"]), owed))
+        };
+        let entry = entry.map(|(id, on_hand)| Entry {
+            id,
+            item: link.item.clone(),
+            kind: EntryKind::Opening,
+            on_hand,
+            reserved: owed,
+            cause: if opens {
+                format!("opening count from {}: shows {level}, {owed} owed", store.name)
+            } else {
+                format!("orders of {} that are still owed", store.name)
+            },
+            at: now,
+        });
+        let available = entry.as_ref().map_or(Delta::ZERO, |entry| entry.on_hand - entry.reserved);
+        let opening = Opening {
+            org: store.org.clone(),
+            link: link.id.clone(),
+            item: link.item.clone(),
+            read: link.version,
+            level: Reading { level, at: now },
+            entry,
+            change: Change {
+                id: TaskId::derive(&[link.id.as_str(), "opening"]),
+                org: store.org.clone(),
+                item: link.item.clone(),
+                available,
+                at: now,
+            },
+        };
+        if self.ledger.open(&opening).await? == Moved::Raced {
+            return Ok(());
+        }
+        if counted && opened {
+            self.compare(shop, link, level).await?;
+        }
+        self.dispatch.changes(&store.org, &[opening.change]).await
+    }
+
+    /// Whether another shop that counts the item gave it its opening count.
+    async fn is_opened(&self, link: &Link) -> Result<bool> {
+        for other in self.ledger.links_of(&link.org, &link.item).await? {
+            if other.id == link.id || other.explained.is_none() {
+                continue;
+            }
+            let record = self.catalog.variant(&other.org, &other.store, &other.variant).await?;
+            if record.is_some_and(|record| matches!(record.variant.stock, Stock::Tracked { .. })) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A store that joins later and shows another count than the books is a matter for its owner.
+    async fn compare(&self, shop: &Shop, link: &Link, level: OnHand) -> Result<()> {
+        let store = &shop.store;
+        let available = self.ledger.balance(&store.org, &link.item).await?.available();
+        if available == level {
+            return Ok(());
+        }
+        self.alerts
+            .open(Alert {
+                org: &store.org,
+                store: Some(&store.id),
+                kind: ExceptionKind::CountDiffers,
+                subject: link.variant.as_str(),
+                message: format!(
+                    "{} showed {level} of {} when it joined; the books have {available}",
+                    store.name, link.sku
+                ),
+                advice: "When writing begins, the shop will follow the books. If the shop is right, resolve \
+                         this with `shop`.",
+                facts: vec![
+                    ("link", link.id.to_string()),
+                    ("item", link.item.to_string()),
+                    ("sku", link.sku.to_string()),
+                    ("shows", level.to_string()),
+                    ("books", available.to_string()),
+                ],
+            })
+            .await
+    }
+
+    /// All links are in the books: the store has joined.
+    async fn joined(&self, shop: &Shop) -> Result<Turn> {
+        if shop.store.phase != Phase::Joining {
+            return Ok(Turn::Done);
+        }
+        let mut store = shop.store.clone();
+        store.phase = Phase::ReadOnly;
+        store.baseline_at = Some(self.clock.now());
+        match self.directory.change_store(&store).await? {
+            Written::Done => Ok(Turn::Done),
+            Written::Raced => Ok(Turn::Later(self.clock.now())),
+        }
+    }
+}

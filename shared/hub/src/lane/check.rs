@@ -1,0 +1,113 @@
+//! Looking at one number: what the shop shows, against what the books explain.
+
+use domain::exception::ExceptionKind;
+use domain::link::{Link, Reading, Unexplained};
+use domain::run::Stream;
+use domain::work::{LaneWork, Priority, Verb};
+use domain::{LinkId, OnHand};
+use jiff::SignedDuration;
+use ports::{LinkChange, Moved};
+
+use super::{Lane, Turn};
+use crate::Result;
+use crate::access::Shop;
+use crate::alerts::Alert;
+
+/// The same difference must stand at two looks that lie this far apart before a person is told.
+const AGAIN: SignedDuration = SignedDuration::from_secs(3);
+
+impl Lane {
+    /// Compares the number that a shop shows with the one that its orders and our writes explain. A difference
+    /// holds raises at once; it is told to a person when it stands at a second look.
+    pub(super) async fn check(&self, shop: &Shop, id: &LinkId, work: &LaneWork) -> Result<Turn> {
+        let store = &shop.store;
+        let Some(link) = self.ledger.link(&store.org, id).await? else { return Ok(Turn::Done) };
+        let Some(explained) = link.explained else { return Ok(Turn::Done) };
+        if link.inflight.is_some() {
+            // The write's end comes first; it looks by itself.
+            let verb = Verb::Push { link: id.clone() };
+            let push = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());
+            self.dispatch.work(&[push]).await?;
+            return Ok(Turn::Done);
+        }
+        if link.unexplained.is_none() && self.shop_last_told(shop, &link).await? == Some(explained) {
+            return Ok(Turn::Done);
+        }
+        self.pull_now(shop, Stream::Orders).await?;
+        let shown = self.read_one(shop, &link).await?;
+        let Some(link) = self.ledger.link(&store.org, id).await? else { return Ok(Turn::Done) };
+        let (Some(explained), Some(shown)) = (link.explained, shown) else { return Ok(Turn::Done) };
+        let now = self.clock.now();
+        let difference = shown.since(explained);
+        let stands = link.unexplained.filter(|known| known.difference == difference);
+        let unexplained =
+            (!difference.is_zero()).then(|| stands.unwrap_or(Unexplained { difference, since: now }));
+        let change = LinkChange {
+            org: store.org.clone(),
+            link: id.clone(),
+            read: link.version,
+            begin: None,
+            seen: Some(Reading { level: shown, at: now }),
+            unexplained: Some(unexplained),
+        };
+        if self.ledger.change_link(&change).await? == Moved::Raced {
+            return Ok(Turn::Later(now));
+        }
+        match unexplained {
+            None => {
+                self.explained(shop, &link).await?;
+                Ok(Turn::Done)
+            }
+            Some(_) if stands.is_none() || work.attempts == 0 => Ok(Turn::Later(now + AGAIN)),
+            Some(_) => {
+                self.tell(shop, &link, explained, shown).await?;
+                Ok(Turn::Done)
+            }
+        }
+    }
+
+    /// The number that the shop's last message or page showed for a link.
+    async fn shop_last_told(&self, shop: &Shop, link: &Link) -> Result<Option<OnHand>> {
+        let store = &shop.store;
+        let record = self.catalog.variant(&store.org, &store.id, &link.variant).await?;
+        Ok(record.and_then(|record| record.variant.level()))
+    }
+
+    /// Nothing is unexplained: what waited for it goes on.
+    async fn explained(&self, shop: &Shop, link: &Link) -> Result<()> {
+        let store = &shop.store;
+        let kind = ExceptionKind::Unexplained;
+        self.alerts.settle(&store.org, kind, Some(&store.id), link.variant.as_str()).await?;
+        if link.unexplained.is_some() {
+            let verb = Verb::Push { link: link.id.clone() };
+            let push = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());
+            self.dispatch.work(&[push]).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell(&self, shop: &Shop, link: &Link, explained: OnHand, shown: OnHand) -> Result<()> {
+        let store = &shop.store;
+        self.alerts
+            .open(Alert {
+                org: &store.org,
+                store: Some(&store.id),
+                kind: ExceptionKind::Unexplained,
+                subject: link.variant.as_str(),
+                message: format!(
+                    "{} shows {shown} of {} where its orders and our writes explain {explained}",
+                    store.name, link.sku
+                ),
+                advice: "Its number is not raised until this is settled. Resolve with `shop` to take the \
+                         shop's number into the books, or with `books` to have the shop follow the books.",
+                facts: vec![
+                    ("link", link.id.to_string()),
+                    ("item", link.item.to_string()),
+                    ("sku", link.sku.to_string()),
+                    ("shows", shown.to_string()),
+                    ("explained", explained.to_string()),
+                ],
+            })
+            .await
+    }
+}

@@ -1,0 +1,318 @@
+//! Bringing the numbers that a shop shows to their targets: guarded, inflight first, one outcome per row.
+
+use domain::exception::ExceptionKind;
+use domain::link::{Inflight, Link, Reading};
+use domain::product::Stock;
+use domain::work::{LaneWork, Priority, Verb};
+use domain::{Delta, LinkId, OnHand, WriteId};
+use jiff::{SignedDuration, Timestamp};
+use platform::{Outcome, StockWrite, VariantName};
+use ports::{Counter, Finish, LinkChange, Moved};
+
+use super::{Lane, Turn};
+use crate::access::Shop;
+use crate::alerts::Alert;
+use crate::{HubError, Result};
+
+/// How long a raise waits for orders that are being booked.
+const PENDING: SignedDuration = SignedDuration::from_millis(500);
+/// How long a raise waits while something holds the store's raises.
+const HELD: SignedDuration = SignedDuration::from_secs(30);
+
+/// What is to be done with one link now.
+enum Plan {
+    /// Nothing: its number is right, or it cannot be written.
+    Nothing,
+    /// Not now.
+    Wait(Timestamp),
+    /// Write.
+    Write(Begun),
+}
+
+/// A write that was begun: while its outcome is unknown, nothing else is written through its link.
+struct Begun {
+    link: LinkId,
+    row: StockWrite,
+}
+
+impl Lane {
+    /// Pushes the numbers of some links; false if the lane should stop for now.
+    pub(super) async fn push(&self, shop: &Shop, works: Vec<LaneWork>) -> Result<bool> {
+        let mut writes: Vec<(LaneWork, Begun)> = Vec::new();
+        let mut keeps = true;
+        for work in works {
+            let Verb::Push { link } = &work.verb else { continue };
+            match self.plan(shop, link).await {
+                Ok(Plan::Nothing) => keeps &= self.settle_turn(shop, &work, Ok(Turn::Done)).await?,
+                Ok(Plan::Wait(due)) => {
+                    let later = LaneWork { due, ..work.clone() };
+                    self.lanes.defer(&later).await?;
+                }
+                Ok(Plan::Write(write)) => writes.push((work, write)),
+                Err(error) => keeps &= self.settle_turn(shop, &work, Err(error)).await?,
+            }
+            if !keeps {
+                break;
+            }
+        }
+        if writes.is_empty() {
+            return Ok(keeps);
+        }
+        let push = shop.platform.push_stock().ok_or_else(|| HubError::Invalid("no stock writes".into()))?;
+        let rows: Vec<StockWrite> = writes.iter().map(|(_, write)| write.row.clone()).collect();
+        match push.push_stock(&shop.ctx(), &rows).await {
+            Ok(outcomes) => {
+                for (index, (work, write)) in writes.iter().enumerate() {
+                    let outcome = outcomes.get(index).cloned().unwrap_or(Outcome::Unknown);
+                    let turn = self.outcome(shop, work, write, outcome).await;
+                    keeps &= self.settle_turn(shop, work, turn).await?;
+                }
+                Ok(keeps)
+            }
+            Err(error) if error.may_have_taken_effect => {
+                tracing::warn!(store = %shop.store.id, rows = rows.len(), %error, "a write's outcome is unknown");
+                for (work, _) in &writes {
+                    let due = self.clock.now() + SignedDuration::from_secs(1);
+                    self.settle_turn(shop, work, Ok(Turn::Later(due))).await?;
+                }
+                Ok(true)
+            }
+            Err(error) => {
+                // Surely nothing was written: the writes are over, and what failed is decided for each.
+                let mut first = Some(error);
+                for (work, write) in &writes {
+                    self.end(shop, write, Delta::ZERO, None).await?;
+                    match first.take() {
+                        Some(error) => keeps = self.trouble(shop, work, error).await?,
+                        None => {
+                            let due = self.clock.now() + SignedDuration::from_secs(1);
+                            self.settle_turn(shop, work, Ok(Turn::Later(due))).await?;
+                        }
+                    }
+                }
+                Ok(keeps)
+            }
+        }
+    }
+
+    /// Computes a link's target now, and begins a write if it is needed and allowed.
+    async fn plan(&self, shop: &Shop, id: &LinkId) -> Result<Plan> {
+        let store = &shop.store;
+        if !store.is_writable() {
+            return Ok(Plan::Nothing);
+        }
+        let Some(mut link) = self.ledger.link(&store.org, id).await? else { return Ok(Plan::Nothing) };
+        if let Some(inflight) = link.inflight.clone() {
+            if let Some(due) = self.settle_unknown(shop, &link, &inflight).await? {
+                return Ok(Plan::Wait(due));
+            }
+            match self.ledger.link(&store.org, id).await? {
+                Some(fresh) if fresh.inflight.is_none() => link = fresh,
+                _ => return Ok(Plan::Wait(self.clock.now() + PENDING)),
+            }
+        }
+        let Some(explained) = link.explained else { return Ok(Plan::Nothing) };
+        if !self.is_listed(shop, &link).await? {
+            return Ok(Plan::Nothing);
+        }
+        let balance = self.ledger.balance(&store.org, &link.item).await?;
+        let target = OnHand::new(balance.available().sellable_units().into());
+        let difference = target.since(explained);
+        if difference.is_zero() {
+            return Ok(Plan::Nothing);
+        }
+        let now = self.clock.now();
+        if !difference.lowers() {
+            if link.unexplained.is_some() {
+                // Settling the difference puts this work into the lane again.
+                return Ok(Plan::Nothing);
+            }
+            if self.ledger.is_pending(&store.org, &link.item).await? {
+                return Ok(Plan::Wait(now + PENDING));
+            }
+            if self.journal.has_parked(&store.org, &store.id).await? {
+                return Ok(Plan::Wait(now + HELD));
+            }
+        }
+        let write = WriteId::make(now, self.dice.ten());
+        let begin = Inflight { write: write.clone(), compare: explained, value: target, at: now };
+        let change = LinkChange {
+            org: store.org.clone(),
+            link: link.id.clone(),
+            read: link.version,
+            begin: Some(begin),
+            seen: None,
+            unexplained: None,
+        };
+        if self.ledger.change_link(&change).await? == Moved::Raced {
+            return Ok(Plan::Wait(now));
+        }
+        let variant = VariantName { product: link.product, variant: link.variant };
+        let row = StockWrite { variant, write, compare: explained, value: target };
+        Ok(Plan::Write(Begun { link: link.id, row }))
+    }
+
+    /// Whether the shop lists the link's variant for its item and counts it; if it does not count it, says so.
+    async fn is_listed(&self, shop: &Shop, link: &Link) -> Result<bool> {
+        let store = &shop.store;
+        let Some(record) = self.catalog.variant(&store.org, &store.id, &link.variant).await? else {
+            return Ok(false);
+        };
+        if record.gone_at.is_some() || record.item.as_ref() != Some(&link.item) {
+            return Ok(false);
+        }
+        let subject = format!("untracked {}", link.variant);
+        if !matches!(record.variant.stock, Stock::Untracked { .. }) {
+            return Ok(true);
+        }
+        self.alerts
+            .open(Alert {
+                org: &store.org,
+                store: Some(&store.id),
+                kind: ExceptionKind::StoreSetup,
+                subject: &subject,
+                message: format!(
+                    "{} does not count the stock of `{}` ({})",
+                    store.name, record.variant.title, link.sku
+                ),
+                advice: "Switch stock counting on for it in the shop; until then its number cannot follow.",
+                facts: vec![("variant", link.variant.to_string())],
+            })
+            .await?;
+        Ok(false)
+    }
+
+    /// Does what one row's outcome says.
+    async fn outcome(&self, shop: &Shop, work: &LaneWork, write: &Begun, outcome: Outcome) -> Result<Turn> {
+        let store = &shop.store;
+        let now = self.clock.now();
+        match outcome {
+            Outcome::Applied { now: shown } => {
+                self.end(shop, write, write.row.value.since(write.row.compare), shown).await?;
+                self.journal.count(&store.org, &store.id, Counter::Writes, 1).await?;
+                if work.priority == Priority::Lower {
+                    let took = now.duration_since(work.since).as_millis();
+                    let took = u64::try_from(took).unwrap_or(0);
+                    self.journal.note_latency(&store.org, &store.id, took, now).await?;
+                }
+                let refused = ExceptionKind::WriteRefused;
+                let subject = write.row.variant.variant.as_str();
+                self.alerts.settle(&store.org, refused, Some(&store.id), subject).await?;
+                if shown.is_some_and(|shown| shown != write.row.value) {
+                    // Somebody bought, or put back, meanwhile: find the order that explains it.
+                    self.look_at(shop, work).await?;
+                }
+                Ok(Turn::Done)
+            }
+            Outcome::Stale { seen } => {
+                self.end(shop, write, Delta::ZERO, seen).await?;
+                self.pull_now(shop, domain::run::Stream::Orders).await?;
+                Ok(Turn::Later(now))
+            }
+            Outcome::Unknown => Ok(Turn::Later(now + SignedDuration::from_secs(1))),
+            Outcome::Refused { why } => {
+                self.end(shop, write, Delta::ZERO, None).await?;
+                self.alerts
+                    .open(Alert {
+                        org: &store.org,
+                        store: Some(&store.id),
+                        kind: ExceptionKind::WriteRefused,
+                        subject: write.row.variant.variant.as_str(),
+                        message: format!("{} refuses the number of a variant: {why}", store.name),
+                        advice: "Put right what the message says, then resolve this to have it tried again.",
+                        facts: vec![
+                            ("variant", write.row.variant.variant.to_string()),
+                            ("wanted", write.row.value.to_string()),
+                        ],
+                    })
+                    .await?;
+                Ok(Turn::Done)
+            }
+        }
+    }
+
+    /// Ends a write: `explained` moves by what it changed.
+    async fn end(&self, shop: &Shop, write: &Begun, explained: Delta, shown: Option<OnHand>) -> Result<()> {
+        let at = self.clock.now();
+        let finish = Finish {
+            org: shop.store.org.clone(),
+            link: write.link.clone(),
+            write: write.row.write.clone(),
+            explained,
+            written: (!explained.is_zero()).then_some(Reading { level: write.row.value, at }),
+            seen: shown.map(|level| Reading { level, at }),
+        };
+        // Raced: the write was ended already, by whoever settled it.
+        self.ledger.finish(&finish).await?;
+        Ok(())
+    }
+
+    async fn look_at(&self, shop: &Shop, work: &LaneWork) -> Result<()> {
+        let Verb::Push { link } = &work.verb else { return Ok(()) };
+        let verb = Verb::Check { link: link.clone() };
+        let store = &shop.store;
+        let check = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());
+        self.dispatch.work(&[check]).await
+    }
+
+    /// Finds out what became of a write whose outcome is unknown: pulls orders, reads the number, accepts what
+    /// explains it. What stays ambiguous is taken as the case that leaves fewer units on sale. Returns when to
+    /// look again if it is too early to say.
+    async fn settle_unknown(
+        &self,
+        shop: &Shop,
+        link: &Link,
+        inflight: &Inflight,
+    ) -> Result<Option<Timestamp>> {
+        let store = &shop.store;
+        self.pull_now(shop, domain::run::Stream::Orders).await?;
+        let shown = self.read_one(shop, link).await?;
+        let Some(fresh) = self.ledger.link(&store.org, &link.id).await? else { return Ok(None) };
+        let (Some(explained), Some(standing)) = (fresh.explained, fresh.inflight) else { return Ok(None) };
+        if standing.write != inflight.write {
+            return Ok(None);
+        }
+        let by = inflight.value.since(inflight.compare);
+        let took_effect = match shown {
+            Some(shown) if shown == explained.moved(by) => true,
+            Some(shown) if shown == explained => {
+                // A shop may still be working on a call that we gave up waiting for. Raising again too early
+                // could raise twice.
+                let early = inflight.at + SignedDuration::from_secs(90);
+                if !by.lowers() && self.clock.now() < early {
+                    return Ok(Some(early));
+                }
+                false
+            }
+            _ => !by.lowers(),
+        };
+        let at = self.clock.now();
+        let finish = Finish {
+            org: store.org.clone(),
+            link: link.id.clone(),
+            write: inflight.write.clone(),
+            explained: if took_effect { by } else { Delta::ZERO },
+            written: took_effect.then_some(Reading { level: inflight.value, at }),
+            seen: shown.map(|level| Reading { level, at }),
+        };
+        if self.ledger.finish(&finish).await? == Moved::Done {
+            if took_effect {
+                self.journal.count(&store.org, &store.id, Counter::Writes, 1).await?;
+            }
+            let expected = if took_effect { explained.moved(by) } else { explained };
+            if shown != Some(expected) {
+                let verb = Verb::Check { link: link.id.clone() };
+                let check = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, at);
+                self.dispatch.work(&[check]).await?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// The number that the shop shows for a link now.
+    pub(super) async fn read_one(&self, shop: &Shop, link: &Link) -> Result<Option<OnHand>> {
+        let read = shop.platform.read_stock().ok_or_else(|| HubError::Invalid("no stock reads".into()))?;
+        let name = VariantName { product: link.product.clone(), variant: link.variant.clone() };
+        Ok(read.read_stock(&shop.ctx(), &[name]).await?.into_iter().next().and_then(|shown| shown.level))
+    }
+}

@@ -1,0 +1,57 @@
+//! Everything outside, as each `main` hands it in.
+
+use std::sync::Arc;
+
+use platform::{Clock, Dice, Http};
+use ports::{Blobs, Catalog, Directory, Journal, Lanes, Ledger, Queue, Runs, Schedules, Vault};
+use url::Url;
+
+use crate::Platforms;
+
+/// What is decided by whoever runs the hub.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address at which shops and browsers reach this hub.
+    pub public_url: Url,
+    /// What a shop's owner sees as the name of who asks.
+    pub app_name: String,
+    /// How often each stream of a store is read for changes.
+    pub interval_seconds: u64,
+}
+
+/// Everything outside. Each use-case takes from it only what it needs.
+#[derive(Clone)]
+pub struct Outside {
+    /// Stores, API keys, connections under way.
+    pub directory: Arc<dyn Directory>,
+    /// What shops list.
+    pub catalog: Arc<dyn Catalog>,
+    /// The books.
+    pub ledger: Arc<dyn Ledger>,
+    /// History, exceptions, counts.
+    pub journal: Arc<dyn Journal>,
+    /// Due work per store.
+    pub lanes: Arc<dyn Lanes>,
+    /// Synchronisation runs.
+    pub runs: Arc<dyn Runs>,
+    /// The queue of platforms' messages.
+    pub inbox: Arc<dyn Queue>,
+    /// The queue of doorbells.
+    pub doorbell: Arc<dyn Queue>,
+    /// Credentials.
+    pub vault: Arc<dyn Vault>,
+    /// Large bodies.
+    pub blobs: Arc<dyn Blobs>,
+    /// Interval schedules.
+    pub schedules: Arc<dyn Schedules>,
+    /// The HTTP client.
+    pub http: Arc<dyn Http>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub dice: Arc<dyn Dice>,
+    /// The platforms.
+    pub platforms: Platforms,
+    /// What is decided by whoever runs the hub.
+    pub settings: Settings,
+}

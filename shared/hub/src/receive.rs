@@ -1,0 +1,174 @@
+//! Receiving a delivery: found, verified, queued, and only then answered.
+//!
+//! Nothing is written to the ledger here: an entry without its message would make the platform's retry
+//! look like a duplicate and lose the order.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::message::{Body, Inbox, Message, MessageV1, Raw};
+use domain::store::{Condition, Store};
+use domain::{PlatformSlug, StoreId};
+use jiff::{SignedDuration, Timestamp};
+use platform::{Clock, Delivery, Dice, Platform, Verified};
+use ports::{Blobs, Directory, Queue, Send, SendName, Vault};
+use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+
+use crate::{HubError, Outside, Platforms, Result};
+
+/// A body above this goes to the blob store, and the message carries its key.
+const INLINE_BYTES: usize = 128 * 1024;
+/// How long a store and its credentials are kept in memory.
+const KEEP: SignedDuration = SignedDuration::from_mins(5);
+/// A wrong signature makes the credentials be read afresh, at most once in this time per store.
+const AFRESH: SignedDuration = SignedDuration::from_secs(10);
+/// Stores kept in memory; more than that and all are read again.
+const STORES: usize = 1_000;
+/// One busy store is spread over this many groups.
+const SHARDS: u8 = 8;
+
+/// Receiving deliveries.
+#[derive(Clone)]
+pub struct Receive {
+    directory: Arc<dyn Directory>,
+    vault: Arc<dyn Vault>,
+    blobs: Arc<dyn Blobs>,
+    inbox: Arc<dyn Queue>,
+    clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+    platforms: Platforms,
+    known: Arc<Mutex<HashMap<StoreId, Known>>>,
+}
+
+/// A store as it is kept in memory.
+#[derive(Clone)]
+struct Known {
+    store: Arc<Store>,
+    credentials: SecretString,
+    read_at: Timestamp,
+}
+
+/// What became of a delivery. Either is answered 200.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// It is in the queue.
+    Queued,
+    /// It was the platform's greeting.
+    Greeted,
+}
+
+impl Receive {
+    /// Takes what it needs.
+    #[must_use]
+    pub fn new(outside: &Outside) -> Self {
+        Self {
+            directory: Arc::clone(&outside.directory),
+            vault: Arc::clone(&outside.vault),
+            blobs: Arc::clone(&outside.blobs),
+            inbox: Arc::clone(&outside.inbox),
+            clock: Arc::clone(&outside.clock),
+            dice: Arc::clone(&outside.dice),
+            platforms: outside.platforms.clone(),
+            known: Arc::default(),
+        }
+    }
+
+    /// Takes a delivery for a store: verified, queued.
+    ///
+    /// # Errors
+    /// [`HubError::Unauthorized`] for an unknown store or a wrong signature, alike for both.
+    pub async fn receive(&self, platform: &str, store: &str, delivery: Delivery<'_>) -> Result<Received> {
+        const UNKNOWN: HubError = HubError::Unauthorized("the store is unknown or the signature is wrong");
+        let store: StoreId = store.parse().map_err(|_| UNKNOWN)?;
+        let slug = PlatformSlug::new(platform);
+        let platform = Arc::clone(self.platforms.get(&slug).map_err(|_| UNKNOWN)?);
+        let known = match self.recall(&store) {
+            Some(known) => known,
+            None => self.read(&store).await?.ok_or(UNKNOWN)?,
+        };
+        if known.store.platform != slug || known.store.condition == Condition::Disconnected {
+            return Err(UNKNOWN);
+        }
+        let webhooks = platform.webhooks().ok_or(UNKNOWN)?;
+        if webhooks.is_greeting(&delivery) {
+            return Ok(Received::Greeted);
+        }
+        let verified = match webhooks.verify(delivery, &known.credentials) {
+            Ok(verified) => verified,
+            Err(_) if self.clock.now().duration_since(known.read_at) > AFRESH => {
+                let afresh = self.read(&store).await?.ok_or(UNKNOWN)?;
+                webhooks.verify(delivery, &afresh.credentials).map_err(|_| UNKNOWN)?
+            }
+            Err(_) => return Err(UNKNOWN),
+        };
+        self.queue(&known.store, platform.as_ref(), verified).await?;
+        Ok(Received::Queued)
+    }
+
+    /// Puts a verified delivery into the queue. An unverified one cannot come here.
+    async fn queue(&self, store: &Store, platform: &dyn Platform, verified: Verified<'_>) -> Result<()> {
+        let Some(webhooks) = platform.webhooks() else { return Ok(()) };
+        let mut raw = verified.into_raw(webhooks.headers());
+        let entity = match &raw.body {
+            Body::Text(text) => {
+                let message =
+                    platform::Message { headers: &raw.headers, body: text.as_bytes(), currency: None };
+                webhooks.entity(&message)
+            }
+            Body::Base64(_) | Body::Blob(_) => String::new(),
+        };
+        raw.body = self.aside(store, raw.body).await?;
+        let group = format!("{}#{}", store.id, shard(&entity));
+        let message = Message::V1(MessageV1::Inbox(Inbox {
+            org: store.org.clone(),
+            store: store.id.clone(),
+            platform: store.platform.clone(),
+            received_at: self.clock.now(),
+            raw: Raw { headers: raw.headers, body: raw.body },
+        }));
+        let name = SendName(data_encoding::HEXLOWER.encode(&self.dice.ten()));
+        self.inbox.send(Send { message, group, name }).await?;
+        Ok(())
+    }
+
+    /// Puts a large body into the blob store.
+    async fn aside(&self, store: &Store, body: Body) -> Result<Body> {
+        let bytes = match &body {
+            Body::Text(text) if text.len() > INLINE_BYTES => text.as_bytes().to_vec(),
+            Body::Base64(text) if text.len() > INLINE_BYTES => {
+                STANDARD.decode(text).map_err(|_| HubError::Invalid("the body cannot be kept".into()))?
+            }
+            Body::Text(_) | Body::Base64(_) | Body::Blob(_) => return Ok(body),
+        };
+        let key = format!("inbox/{}", data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)));
+        self.blobs.put(&store.org, &key, &bytes).await?;
+        Ok(Body::Blob(key))
+    }
+
+    fn recall(&self, store: &StoreId) -> Option<Known> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.get(store)?;
+        (self.clock.now().duration_since(found.read_at) < KEEP).then(|| found.clone())
+    }
+
+    async fn read(&self, id: &StoreId) -> Result<Option<Known>> {
+        let Some(org) = self.directory.org_of(id).await? else { return Ok(None) };
+        let Some(store) = self.directory.store(&org, id).await? else { return Ok(None) };
+        let Some(secret) = self.vault.read(&org, id).await? else { return Ok(None) };
+        let known = Known { store: Arc::new(store), credentials: secret.value, read_at: self.clock.now() };
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= STORES {
+            all.clear();
+        }
+        all.insert(id.clone(), known.clone());
+        Ok(Some(known))
+    }
+}
+
+fn shard(entity: &str) -> u8 {
+    let sum = entity.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    u8::try_from(sum % u32::from(SHARDS)).unwrap_or(0)
+}

@@ -1,0 +1,234 @@
+//! Settling an exception: what its kind allows, in one step.
+
+use std::sync::Arc;
+
+use domain::event::EventState;
+use domain::exception::{Exception, ExceptionKind};
+use domain::link::Link;
+use domain::run::{Extent, Stream};
+use domain::stock::{Entry, EntryKind};
+use domain::work::{Change, LaneWork, Priority, Verb};
+use domain::{Delta, EntryId, EventId, ExceptionId, LinkId, OrgId, TaskId};
+use platform::Clock;
+use ports::{Directory, Journal, Ledger, Moved, Settlement};
+
+use crate::dispatch::Dispatch;
+use crate::sync::Sync;
+use crate::{HubError, Outside, Result};
+
+/// Who is right about a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// The shop: the books take its number.
+    Shop,
+    /// The books: the shop will follow them.
+    Books,
+}
+
+impl std::str::FromStr for Right {
+    type Err = HubError;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "shop" => Ok(Self::Shop),
+            "books" => Ok(Self::Books),
+            _ => Err(HubError::Invalid("say who is right: `shop` or `books`".into())),
+        }
+    }
+}
+
+/// Settling exceptions.
+#[derive(Clone)]
+pub struct Settle {
+    directory: Arc<dyn Directory>,
+    journal: Arc<dyn Journal>,
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
+    dispatch: Dispatch,
+    sync: Sync,
+}
+
+impl Settle {
+    /// Takes what it needs.
+    #[must_use]
+    pub fn new(outside: &Outside) -> Self {
+        Self {
+            directory: Arc::clone(&outside.directory),
+            journal: Arc::clone(&outside.journal),
+            ledger: Arc::clone(&outside.ledger),
+            clock: Arc::clone(&outside.clock),
+            dispatch: Dispatch::new(outside),
+            sync: Sync::new(outside),
+        }
+    }
+
+    /// Settles an exception. Where a number is in question, `right` says whose counts.
+    ///
+    /// # Errors
+    /// [`HubError::Invalid`] if the exception needs `right` and has none; [`HubError::Conflict`] if it is
+    /// settled already.
+    pub async fn exception(&self, org: &OrgId, id: &ExceptionId, right: Option<Right>) -> Result<Exception> {
+        let mut exception =
+            self.journal.exception(org, id).await?.ok_or_else(|| HubError::not_found("exception", id))?;
+        if exception.resolved_at.is_some() {
+            return Err(HubError::Conflict("it is settled already".into()));
+        }
+        match exception.kind {
+            ExceptionKind::Unexplained => self.difference(org, &exception, needs(right)?).await?,
+            ExceptionKind::CountDiffers => self.count(org, &exception, needs(right)?).await?,
+            ExceptionKind::ParkedEvent => {
+                let event: EventId = fact(&exception, "event")?;
+                let note = Some("passed over by a person");
+                self.journal.mark(org, &event, EventState::Ignored, note).await?;
+            }
+            ExceptionKind::WriteRefused | ExceptionKind::StoreSetup => {
+                self.push_again(org, &exception).await?
+            }
+            ExceptionKind::SyncFailed => self.sync_again(org, &exception).await?,
+            ExceptionKind::WebhooksMissing => self.subscribe_again(org, &exception).await?,
+            ExceptionKind::MissingSku
+            | ExceptionKind::DuplicateSku
+            | ExceptionKind::AmbiguousSku
+            | ExceptionKind::UnmatchedLine
+            | ExceptionKind::StoreHeld => {}
+        }
+        let now = self.clock.now();
+        self.journal.resolve_exception(org, id, now).await?;
+        exception.resolved_at = Some(now);
+        Ok(exception)
+    }
+
+    /// Settles a number that no order explains.
+    async fn difference(&self, org: &OrgId, exception: &Exception, right: Right) -> Result<()> {
+        let id: LinkId = fact(exception, "link")?;
+        for _ in 0..8 {
+            let link = self.link(org, &id).await?;
+            let Some(unexplained) = link.unexplained else { return Ok(()) };
+            if link.inflight.is_some() {
+                return Err(HubError::Conflict("a write is under way: try again in a moment".into()));
+            }
+            let now = self.clock.now();
+            let step = link.version.to_string();
+            let entry = (right == Right::Shop).then(|| Entry {
+                id: EntryId::derive(&[id.as_str(), "settled", &step]),
+                item: link.item.clone(),
+                kind: EntryKind::Adjust,
+                on_hand: unexplained.difference,
+                reserved: Delta::ZERO,
+                cause: format!("the number of {} was taken into the books ({})", link.sku, exception.id),
+                at: now,
+            });
+            let settlement = Settlement {
+                org: org.clone(),
+                link: id.clone(),
+                read: link.version,
+                explained: unexplained.difference,
+                change: Change {
+                    id: TaskId::derive(&[id.as_str(), "settled", &step]),
+                    org: org.clone(),
+                    item: link.item.clone(),
+                    available: entry.as_ref().map_or(Delta::ZERO, |entry| entry.on_hand),
+                    at: now,
+                },
+                entry,
+            };
+            if self.ledger.settle(&settlement).await? == Moved::Done {
+                return self.dispatch.changes(org, &[settlement.change]).await;
+            }
+        }
+        Err(HubError::Conflict("the number moves too fast to be settled just now: try again".into()))
+    }
+
+    /// Settles that a store showed another count than the books when it joined.
+    async fn count(&self, org: &OrgId, exception: &Exception, right: Right) -> Result<()> {
+        if right == Right::Books {
+            return Ok(());
+        }
+        let id: LinkId = fact(exception, "link")?;
+        let link = self.link(org, &id).await?;
+        let Some(explained) = link.explained else { return Ok(()) };
+        let balance = self.ledger.balance(org, &link.item).await?;
+        let difference = explained.since(balance.available());
+        if difference.is_zero() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let entry = Entry {
+            id: EntryId::derive(&[exception.id.as_str(), &exception.opened_at.to_string()]),
+            item: link.item.clone(),
+            kind: EntryKind::Adjust,
+            on_hand: difference,
+            reserved: Delta::ZERO,
+            cause: format!("the count of {} was taken into the books ({})", link.sku, exception.id),
+            at: now,
+        };
+        let change = Change {
+            id: TaskId::derive(&[entry.id.as_str()]),
+            org: org.clone(),
+            item: link.item,
+            available: difference,
+            at: now,
+        };
+        self.ledger.adjust(org, &entry, &change).await?;
+        self.dispatch.changes(org, &[change]).await
+    }
+
+    async fn push_again(&self, org: &OrgId, exception: &Exception) -> Result<()> {
+        let (Some(store), Some(about)) = (&exception.store, exception.facts.get("variant")) else {
+            return Ok(());
+        };
+        let mut ask = ports::Ask::first(200);
+        loop {
+            let page = self.ledger.links_of_store(org, store, &ask).await?;
+            let now = self.clock.now();
+            let work: Vec<LaneWork> = page
+                .items
+                .iter()
+                .filter(|link| link.variant.as_str() == about)
+                .map(|link| {
+                    let verb = Verb::Push { link: link.id.clone() };
+                    LaneWork::new(org, store, Priority::Raise, verb, now)
+                })
+                .collect();
+            self.dispatch.work(&work).await?;
+            if page.next.is_none() || !work.is_empty() {
+                return Ok(());
+            }
+            ask = ports::Ask::after(200, page.next);
+        }
+    }
+
+    async fn sync_again(&self, org: &OrgId, exception: &Exception) -> Result<()> {
+        let Some(store) = &exception.store else { return Ok(()) };
+        let Ok(stream) = exception.subject.parse::<Stream>() else { return Ok(()) };
+        let store =
+            self.directory.store(org, store).await?.ok_or_else(|| HubError::not_found("store", store))?;
+        self.sync.start(&store, stream, Extent::Full).await?;
+        Ok(())
+    }
+
+    async fn subscribe_again(&self, org: &OrgId, exception: &Exception) -> Result<()> {
+        let Some(store) = &exception.store else { return Ok(()) };
+        let now = self.clock.now();
+        let work = LaneWork::new(org, store, Priority::Incremental, Verb::Subscribe, now);
+        self.dispatch.work(&[work]).await
+    }
+
+    async fn link(&self, org: &OrgId, id: &LinkId) -> Result<Link> {
+        self.ledger.link(org, id).await?.ok_or_else(|| HubError::not_found("link", id))
+    }
+}
+
+fn needs(right: Option<Right>) -> Result<Right> {
+    right.ok_or_else(|| {
+        HubError::Invalid("a number is in question: say who is right, `shop` or `books`".into())
+    })
+}
+
+fn fact<T: std::str::FromStr>(exception: &Exception, name: &'static str) -> Result<T> {
+    exception
+        .facts
+        .get(name)
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| HubError::Conflict(format!("the exception does not say its {name}")))
+}

@@ -1,0 +1,294 @@
+//! A store's life: begin and stop writing, pause, resume, disconnect.
+
+use std::sync::Arc;
+
+use domain::run::Stream;
+use domain::store::{Condition, Phase, Store};
+use domain::work::{LaneWork, Priority, Verb};
+use domain::{Delta, LinkId, OnHand, OrgId, StoreId};
+use platform::{Clock, Hook};
+use ports::{Ask, Catalog, Directory, Ledger, Schedules, Vault, Written};
+use serde::Serialize;
+
+use crate::access::Access;
+use crate::dispatch::Dispatch;
+use crate::lane::hook_url;
+use crate::{HubError, Outside, Result, Settings};
+
+/// Links that are looked at together.
+const PAGE: u32 = 200;
+
+/// A store's life.
+#[derive(Clone)]
+pub struct Stores {
+    directory: Arc<dyn Directory>,
+    ledger: Arc<dyn Ledger>,
+    catalog: Arc<dyn Catalog>,
+    vault: Arc<dyn Vault>,
+    schedules: Arc<dyn Schedules>,
+    clock: Arc<dyn Clock>,
+    access: Access,
+    dispatch: Dispatch,
+    settings: Settings,
+}
+
+/// What beginning to write would change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WouldWrite {
+    /// The link.
+    pub link: LinkId,
+    /// The SKU that is listed.
+    pub sku: String,
+    /// What the variant is called.
+    pub title: String,
+    /// What the shop shows.
+    pub shows: OnHand,
+    /// What it would show.
+    pub target: OnHand,
+    /// The difference.
+    pub difference: Delta,
+}
+
+/// What beginning to write would change, in all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// Links that are in the books.
+    pub links: u64,
+    /// Links whose number would be lowered.
+    pub lowered: u64,
+    /// Links whose number would be raised.
+    pub raised: u64,
+    /// The largest differences first, at most a hundred.
+    pub largest: Vec<WouldWrite>,
+}
+
+impl Stores {
+    /// Takes what it needs.
+    #[must_use]
+    pub fn new(outside: &Outside) -> Self {
+        Self {
+            directory: Arc::clone(&outside.directory),
+            ledger: Arc::clone(&outside.ledger),
+            catalog: Arc::clone(&outside.catalog),
+            vault: Arc::clone(&outside.vault),
+            schedules: Arc::clone(&outside.schedules),
+            clock: Arc::clone(&outside.clock),
+            access: Access::new(outside),
+            dispatch: Dispatch::new(outside),
+            settings: outside.settings.clone(),
+        }
+    }
+
+    /// What beginning to write would change.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] if there is no such store.
+    pub async fn preview(&self, org: &OrgId, id: &StoreId) -> Result<Preview> {
+        let store = self.access.store(org, id).await?;
+        let mut preview = Preview { links: 0, lowered: 0, raised: 0, largest: Vec::new() };
+        let mut ask = Ask::first(PAGE);
+        loop {
+            let page = self.ledger.links_of_store(org, &store.id, &ask).await?;
+            for link in page.items {
+                let Some(shows) = link.explained else { continue };
+                let Some(record) = self.catalog.variant(org, &store.id, &link.variant).await? else {
+                    continue;
+                };
+                if record.gone_at.is_some()
+                    || record.item.as_ref() != Some(&link.item)
+                    || record.variant.level().is_none()
+                {
+                    continue;
+                }
+                let balance = self.ledger.balance(org, &link.item).await?;
+                let target = OnHand::new(balance.available().sellable_units().into());
+                let difference = target.since(shows);
+                preview.links += 1;
+                if difference.is_zero() {
+                    continue;
+                }
+                if difference.lowers() {
+                    preview.lowered += 1;
+                } else {
+                    preview.raised += 1;
+                }
+                preview.largest.push(WouldWrite {
+                    link: link.id,
+                    sku: link.sku.to_string(),
+                    title: record.variant.title,
+                    shows,
+                    target,
+                    difference,
+                });
+            }
+            if page.next.is_none() {
+                break;
+            }
+            ask = Ask::after(PAGE, page.next);
+        }
+        preview.largest.sort_by_key(|one| std::cmp::Reverse(one.difference.units().abs()));
+        preview.largest.truncate(100);
+        Ok(preview)
+    }
+
+    /// Begins to write to a store.
+    ///
+    /// # Errors
+    /// [`HubError::Conflict`] while the store is still joining.
+    pub async fn start(&self, org: &OrgId, id: &StoreId) -> Result<Store> {
+        let store = self
+            .change(org, id, |store, now| {
+                if store.phase == Phase::Joining {
+                    return Err(HubError::Conflict(format!(
+                        "{} is still joining: wait until its numbers are in the books",
+                        store.name
+                    )));
+                }
+                store.phase = Phase::Writing;
+                store.writing_since = store.writing_since.or(Some(now));
+                Ok(())
+            })
+            .await?;
+        self.push_all(&store).await?;
+        Ok(store)
+    }
+
+    /// Stops writing to a store; its sales are still booked.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] if there is no such store.
+    pub async fn stop(&self, org: &OrgId, id: &StoreId) -> Result<Store> {
+        self.change(org, id, |store, _| {
+            if store.phase == Phase::Writing {
+                store.phase = Phase::ReadOnly;
+                store.writing_since = None;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Stops all calls to a store; its events are still booked.
+    ///
+    /// # Errors
+    /// [`HubError::Conflict`] if it is not connected.
+    pub async fn pause(&self, org: &OrgId, id: &StoreId) -> Result<Store> {
+        self.change(org, id, |store, _| match store.condition {
+            Condition::Active | Condition::Paused => {
+                store.condition = Condition::Paused;
+                Ok(())
+            }
+            Condition::Held { .. } | Condition::Disconnected => Err(not_connected(store)),
+        })
+        .await
+    }
+
+    /// Goes on calling a store: its orders are read before anything is raised.
+    ///
+    /// # Errors
+    /// [`HubError::Conflict`] if it is not connected.
+    pub async fn resume(&self, org: &OrgId, id: &StoreId) -> Result<Store> {
+        let store = self
+            .change(org, id, |store, _| match store.condition {
+                Condition::Active | Condition::Paused => {
+                    store.condition = Condition::Active;
+                    Ok(())
+                }
+                Condition::Held { .. } | Condition::Disconnected => Err(not_connected(store)),
+            })
+            .await?;
+        self.catch_up(&store).await?;
+        Ok(store)
+    }
+
+    /// Takes a store out: its webhooks are taken away as far as it answers, its credentials are forgotten, its
+    /// history stays.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] if there is no such store.
+    pub async fn disconnect(&self, org: &OrgId, id: &StoreId) -> Result<Store> {
+        let store = self.access.store(org, id).await?;
+        if let Ok(shop) = self.access.shop(store.clone()).await
+            && let Some(subscribe) = shop.platform.subscribe()
+        {
+            let url = hook_url(&self.settings.public_url, &store)?;
+            if let Err(error) = subscribe.unsubscribe(&shop.ctx(), &Hook { url: &url }).await {
+                tracing::warn!(store = %id, %error, "the webhooks could not be taken away");
+            }
+        }
+        for stream in Stream::ALL {
+            self.schedules.remove(org, id, stream).await?;
+        }
+        let store = self
+            .change(org, id, |store, _| {
+                store.condition = Condition::Disconnected;
+                if store.phase == Phase::Writing {
+                    store.phase = Phase::ReadOnly;
+                    store.writing_since = None;
+                }
+                Ok(())
+            })
+            .await?;
+        self.vault.forget(org, id).await?;
+        Ok(store)
+    }
+
+    /// Reads a store's orders before anything else, then brings all its numbers to their targets.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn catch_up(&self, store: &Store) -> Result<()> {
+        let now = self.clock.now();
+        let pulls: Vec<LaneWork> =
+            [(Stream::Orders, Priority::Lower), (Stream::Catalog, Priority::Incremental)]
+                .map(|(stream, priority)| {
+                    LaneWork::new(&store.org, &store.id, priority, Verb::Pull { stream }, now)
+                })
+                .into();
+        self.dispatch.work(&pulls).await?;
+        if store.phase == Phase::Writing { self.push_all(store).await } else { Ok(()) }
+    }
+
+    async fn push_all(&self, store: &Store) -> Result<()> {
+        let mut ask = Ask::first(PAGE);
+        loop {
+            let page = self.ledger.links_of_store(&store.org, &store.id, &ask).await?;
+            let now = self.clock.now();
+            let work: Vec<LaneWork> = page
+                .items
+                .iter()
+                .filter(|link| link.explained.is_some())
+                .map(|link| {
+                    let verb = Verb::Push { link: link.id.clone() };
+                    LaneWork::new(&store.org, &store.id, Priority::Raise, verb, now)
+                })
+                .collect();
+            self.dispatch.work(&work).await?;
+            if page.next.is_none() {
+                return Ok(());
+            }
+            ask = Ask::after(PAGE, page.next);
+        }
+    }
+
+    async fn change(
+        &self,
+        org: &OrgId,
+        id: &StoreId,
+        mut change: impl FnMut(&mut Store, jiff::Timestamp) -> Result<()> + Send,
+    ) -> Result<Store> {
+        for _ in 0..8 {
+            let mut store = self.access.store(org, id).await?;
+            change(&mut store, self.clock.now())?;
+            if self.directory.change_store(&store).await? == Written::Done {
+                store.version += 1;
+                return Ok(store);
+            }
+        }
+        Err(HubError::Conflict("the store is changed by others at the same time: try again".into()))
+    }
+}
+
+fn not_connected(store: &Store) -> HubError {
+    HubError::Conflict(format!("{} is not connected: connect it again", store.name))
+}
