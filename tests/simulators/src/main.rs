@@ -100,7 +100,11 @@ fn config(options: &Options, number: u16, extra_ca: Option<String>) -> Config {
     Config {
         name: format!("Simulated Shop {}", number + 1),
         seed: options.seed + u64::from(number),
-        catalogue: Catalogue::Generated(Generated { count: options.products, shared, ..Generated::default() }),
+        catalogue: Catalogue::Generated(Generated {
+            count: options.products,
+            shared,
+            ..Generated::default()
+        }),
         https: options.https,
         listen: SocketAddr::from(([127, 0, 0, 1], port)),
         base_path: options.base_path.clone(),

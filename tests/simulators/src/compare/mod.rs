@@ -10,9 +10,8 @@ use std::path::Path;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Recordings that are not replayed, and why.
-const LEFT_OUT: [(&str, &str); 1] = [
-    ("041-auth-basic-over-http-xfp", "a line in that site's wp-config.php, not a rule of the store"),
-];
+const LEFT_OUT: [(&str, &str); 1] =
+    [("041-auth-basic-over-http-xfp", "a line in that site's wp-config.php, not a rule of the store")];
 
 /// Recordings whose bodies the simulator shortens on purpose.
 const SHORTENED: [(&str, &str); 2] = [
@@ -104,7 +103,9 @@ fn answered(name: &str, recorded: &Value, ours: &Answer) -> Vec<String> {
 }
 
 async fn delivered(replay: &mut Replay, name: &str, recorded: &Value) -> Result<Vec<String>, Failure> {
-    let Some((ours, headers)) = replay.delivery(name).await? else { return Ok(vec!["nothing was delivered".into()]) };
+    let Some((ours, headers)) = replay.delivery(name).await? else {
+        return Ok(vec!["nothing was delivered".into()]);
+    };
     let mut out = Vec::new();
     let text = recorded["body"].as_str().unwrap_or_default();
     match (serde_json::from_str::<Value>(text), serde_json::from_str::<Value>(&ours)) {
@@ -123,7 +124,13 @@ async fn delivered(replay: &mut Replay, name: &str, recorded: &Value) -> Result<
         if ours.is_none() && header != "accept-encoding" {
             out.push(format!("{header}: missing"));
         }
-        let same = ["content-type", "x-wc-webhook-topic", "x-wc-webhook-resource", "x-wc-webhook-event", "user-agent"];
+        let same = [
+            "content-type",
+            "x-wc-webhook-topic",
+            "x-wc-webhook-resource",
+            "x-wc-webhook-event",
+            "user-agent",
+        ];
         if same.contains(&header.as_str()) && ours.map(String::as_str) != pair[1].as_str() {
             out.push(format!("{header}: recorded {}, ours {ours:?}", pair[1]));
         }

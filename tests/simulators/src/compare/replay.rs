@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
-use simulators::woocommerce::{Config, Catalogue, Fault, Generated, Keys, Rule, Shop};
+use serde_json::{Map, Value, json};
+use simulators::woocommerce::{Catalogue, Config, Fault, Generated, Keys, Rule, Shop};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -70,7 +70,12 @@ impl Replay {
     }
 
     /// Sends a recorded request and learns the ids of what it made.
-    pub async fn request(&mut self, name: &str, request: &Value, response: &Value) -> Result<Answer, Failure> {
+    pub async fn request(
+        &mut self,
+        name: &str,
+        request: &Value,
+        response: &Value,
+    ) -> Result<Answer, Failure> {
         self.prepare(name).await?;
         let url = request["url"].as_str().unwrap_or_default();
         let over_http = url.starts_with("http://");
@@ -96,7 +101,9 @@ impl Replay {
             let value = match (header.as_str(), name) {
                 ("Authorization", "036-auth-bad-key") => basic("ck_unknown", &keys.consumer_secret),
                 ("Authorization", "037-auth-bad-secret") => basic(&keys.consumer_key, "cs_wrong"),
-                ("Authorization", _) if value.starts_with("Basic") => basic(&keys.consumer_key, &keys.consumer_secret),
+                ("Authorization", _) if value.starts_with("Basic") => {
+                    basic(&keys.consumer_key, &keys.consumer_secret)
+                }
                 _ => value.to_owned(),
             };
             sending = sending.header(header, value);
@@ -123,7 +130,16 @@ impl Replay {
         let once = |fault: Fault| faults.add(Rule::from(fault).times(1));
         match number {
             79 => {
-                for topic in ["order.updated", "order.deleted", "order.restored", "product.created", "product.updated", "product.deleted", "customer.created", "customer.updated"] {
+                for topic in [
+                    "order.updated",
+                    "order.deleted",
+                    "order.restored",
+                    "product.created",
+                    "product.updated",
+                    "product.deleted",
+                    "customer.created",
+                    "customer.updated",
+                ] {
                     self.webhook(topic).await?;
                 }
             }
@@ -166,7 +182,10 @@ impl Replay {
     }
 
     /// Causes the delivery a recording shows and waits for it.
-    pub async fn delivery(&mut self, name: &str) -> Result<Option<(String, HashMap<String, String>)>, Failure> {
+    pub async fn delivery(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<(String, HashMap<String, String>)>, Failure> {
         let topic = name.split("delivery-").nth(1).unwrap_or_default();
         let variation = self.ids.get(&311).copied().unwrap_or(0);
         self.secure.drain().await;
@@ -185,7 +204,8 @@ impl Replay {
             }
             "product.updated-variation" => drop(self.secure.admin().set_stock(variation, 19)),
             "product.created" => {
-                self.post("products", &json!({"name": "New one", "sku": "CAP-N", "regular_price": "3"})).await?;
+                self.post("products", &json!({"name": "New one", "sku": "CAP-N", "regular_price": "3"}))
+                    .await?;
             }
             _ => {}
         }
@@ -210,13 +230,20 @@ impl Replay {
             if step["response"]["status"].as_u64() != Some(u64::from(ours.status)) {
                 out.push(format!("{note}: status {}", ours.status));
             }
-            let said = |html: &str| html.split("wp-die-message\">").nth(1).and_then(|rest| rest.split("</div>").next()).map(str::to_owned);
+            let said = |html: &str| {
+                html.split("wp-die-message\">")
+                    .nth(1)
+                    .and_then(|rest| rest.split("</div>").next())
+                    .map(str::to_owned)
+            };
             let theirs = said(step["response"]["body_text"].as_str().unwrap_or_default());
             if theirs.is_some() && theirs != said(&ours.body) {
                 out.push(format!("{note}: recorded {theirs:?}, ours {:?}", said(&ours.body)));
             }
-            let there = header(&step["response"], "location").and_then(|to| to.splitn(4, '/').nth(3).map(str::to_owned));
-            let here = ours.headers.get("location").and_then(|to| to.splitn(4, '/').nth(3)).map(str::to_owned);
+            let there = header(&step["response"], "location")
+                .and_then(|to| to.splitn(4, '/').nth(3).map(str::to_owned));
+            let here =
+                ours.headers.get("location").and_then(|to| to.splitn(4, '/').nth(3)).map(str::to_owned);
             if there != here {
                 out.push(format!("{note}: location recorded {there:?}, ours {here:?}"));
             }
@@ -244,7 +271,10 @@ impl Replay {
                 .replace("VAR-01", &self.variable_sku)
                 .split('&')
                 .map(|pair| match pair.strip_prefix("include=") {
-                    Some(ids) => format!("include={}", ids.split(',').map(|id| self.translate_word(id)).collect::<Vec<_>>().join(",")),
+                    Some(ids) => format!(
+                        "include={}",
+                        ids.split(',').map(|id| self.translate_word(id)).collect::<Vec<_>>().join(",")
+                    ),
                     None => pair.to_owned(),
                 })
                 .collect();
@@ -279,10 +309,13 @@ impl Replay {
     fn learn(&mut self, theirs: &Value, ours: &Value) {
         match (theirs, ours) {
             (Value::Object(theirs), Value::Object(ours)) => {
-                if let (Some(recorded), Some(here)) = (theirs.get("id").and_then(Value::as_u64), ours.get("id").and_then(Value::as_u64)) {
-                    if recorded > 320 && theirs.contains_key("date_created") || theirs.contains_key("product_id") {
-                        self.ids.entry(recorded).or_insert(here);
-                    }
+                let id = |object: &Map<String, Value>| object.get("id").and_then(Value::as_u64);
+                // Posts made after the recorded catalogue, and order lines.
+                let made = id(theirs).is_some_and(|id| id > 320) && theirs.contains_key("date_created");
+                if let (Some(recorded), Some(here), true) =
+                    (id(theirs), id(ours), made || theirs.contains_key("product_id"))
+                {
+                    self.ids.entry(recorded).or_insert(here);
                 }
                 for key in ["create", "line_items"] {
                     if let (Some(theirs), Some(ours)) = (theirs.get(key), ours.get(key)) {
@@ -320,10 +353,12 @@ async fn read(answer: reqwest::Response) -> Result<Answer, Failure> {
     Ok(Answer { status, headers, body: answer.text().await? })
 }
 
+#[expect(clippy::disallowed_methods, reason = "a signature needs the time of now")]
 /// Signs a recorded OAuth 1.0a URL anew, with our key and the time of now.
 fn resign(home: &str, path: &str, keys: &Keys, name: &str) -> String {
     let (route, query) = path.split_once('?').unwrap_or((path, ""));
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let at = if name.contains("stale") { now - 1200 } else { now };
     let mut pairs: Vec<(String, String)> = query
         .split('&')
@@ -338,7 +373,10 @@ fn resign(home: &str, path: &str, keys: &Keys, name: &str) -> String {
     pairs.sort();
     let url = format!("{home}/{route}");
     // The values are percent-encoded already; they are encoded once more in the base string.
-    let params: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}%3D{}", value.replace('%', "%25").replace(',', "%252C"))).collect();
+    let params: Vec<String> = pairs
+        .iter()
+        .map(|(key, value)| format!("{key}%3D{}", value.replace('%', "%25").replace(',', "%252C")))
+        .collect();
     let base = format!("GET&{}&{}", url.replace(':', "%3A").replace('/', "%2F"), params.join("%26"));
     let secret = format!("{}&", keys.consumer_secret);
     let signature = if base.contains("HMAC-SHA1") {
@@ -372,13 +410,15 @@ async fn listen() -> Result<(Heard, String), Failure> {
                     .filter_map(|line| line.split_once(": "))
                     .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
                     .collect();
-                let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+                let length =
+                    headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
                 if body.len() >= length || read == 0 {
                     ears.lock().unwrap().push((headers, body.to_owned()));
                     break;
                 }
             }
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
+            let _ =
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
         }
     });
     Ok((heard, url))

@@ -160,7 +160,8 @@ impl Admin {
     pub fn refund(&self, order: u64, line: u64, units: i64, restock: bool) -> Option<u64> {
         self.work(|store| {
             let found = store.orders.get(&order)?.lines.iter().find(|row| row.id == line)?;
-            let each = if found.quantity == 0 { Decimal::ZERO } else { found.total / Decimal::from(found.quantity) };
+            let each =
+                if found.quantity == 0 { Decimal::ZERO } else { found.total / Decimal::from(found.quantity) };
             let amount = store.round(each * Decimal::from(units));
             store.refund_order(order, amount, "refund", &[(line, units, amount)], restock)
         })
@@ -170,7 +171,8 @@ impl Admin {
     pub fn edit_line(&self, order: u64, line: u64, units: i64) -> bool {
         self.work(|store| {
             let Some(found) = store.line_mut(order, line) else { return false };
-            let each = if found.quantity == 0 { Decimal::ZERO } else { found.total / Decimal::from(found.quantity) };
+            let each =
+                if found.quantity == 0 { Decimal::ZERO } else { found.total / Decimal::from(found.quantity) };
             found.quantity = units;
             found.total = each * Decimal::from(units);
             found.subtotal = found.total;
@@ -186,6 +188,20 @@ impl Admin {
             let there = store.orders.contains_key(&id);
             store.trash_order(id);
             there
+        })
+    }
+
+    /// Takes an order out of the trash, back to the status it had.
+    pub fn restore_order(&self, id: u64) -> bool {
+        self.work(|store| {
+            let now = store.now();
+            let Some(order) = store.orders.get_mut(&id).filter(|order| order.status == "trash") else {
+                return false;
+            };
+            order.status = std::mem::take(&mut order.status_before_trash);
+            order.modified = now;
+            store.fire("order.restored", id);
+            true
         })
     }
 

@@ -211,7 +211,9 @@ impl<'a> Check<'a> {
             details.insert(name.clone(), json!({"code": code, "message": message, "data": data}));
         }
         let message = format!("Invalid parameter(s): {}", names.join(", "));
-        Err(RestError::new(400, "rest_invalid_param", message).with("params", params).with("details", details))
+        Err(RestError::new(400, "rest_invalid_param", message)
+            .with("params", params)
+            .with("details", details))
     }
 }
 

@@ -25,10 +25,10 @@ const WINDOW: i64 = 15 * 60;
 
 /// The key of a caller; none is an anonymous caller.
 pub(crate) fn authenticate(store: &mut Store, knock: &Knock) -> Result<Option<Keys>, RestError> {
-    if knock.is_ssl {
-        if let Some(keys) = plain(store, knock)? {
-            return Ok(Some(keys));
-        }
+    if knock.is_ssl
+        && let Some(keys) = plain(store, knock)?
+    {
+        return Ok(Some(keys));
     }
     oauth(store, knock)
 }
@@ -87,7 +87,8 @@ fn oauth(store: &mut Store, knock: &Knock) -> Result<Option<Keys>, RestError> {
         pairs.retain(|pair| pair.0 != "realm");
     }
     let of = |name: &str| pairs.iter().rev().find(|pair| pair.0 == name).map(|pair| pair.1.clone());
-    let missing: Vec<&str> = OAUTH.into_iter().filter(|name| of(name).is_none_or(|text| text.is_empty())).collect();
+    let missing: Vec<&str> =
+        OAUTH.into_iter().filter(|name| of(name).is_none_or(|text| text.is_empty())).collect();
     if missing.len() == OAUTH.len() {
         return Ok(None);
     }
@@ -145,7 +146,8 @@ pub(crate) fn base_string(method: &str, url: &str, pairs: &[(String, String)]) -
         sorted.insert(key, value);
     }
     let twice = |text: &str| encode(text).replace('%', "%25");
-    let params: Vec<String> = sorted.iter().map(|(key, value)| format!("{}%3D{}", twice(key), twice(value))).collect();
+    let params: Vec<String> =
+        sorted.iter().map(|(key, value)| format!("{}%3D{}", twice(key), twice(value))).collect();
     format!("{method}&{}&{}", encode(url), params.join("%26"))
 }
 

@@ -6,7 +6,7 @@ use super::json::encode;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A small HTML page.
 pub(crate) fn page(status: u16, title: &str, body: &str) -> Answer {
@@ -50,7 +50,9 @@ pub(crate) fn instead(fault: &Fault, wants_html: bool) -> Option<Answer> {
             let body = "Briefly unavailable for scheduled maintenance. Check back in a minute.";
             with(unkept(page(503, "Maintenance", body)), "retry-after", "600".into())
         }
-        Fault::HtmlInsteadOfJson => page(200, "Just a moment...", "<p>Checking your browser before you go on.</p>"),
+        Fault::HtmlInsteadOfJson => {
+            page(200, "Just a moment...", "<p>Checking your browser before you go on.</p>")
+        }
         Fault::DatabaseDown if wants_html => {
             unkept(page(500, "Database Error", "<h1>Error establishing a database connection</h1>"))
         }
@@ -66,7 +68,9 @@ pub(crate) fn instead(fault: &Fault, wants_html: bool) -> Option<Answer> {
                 None => answer,
             }
         }
-        Fault::Forbidden => page(403, "403 Forbidden", "<h1>Forbidden</h1><p>Blocked by a security rule.</p>"),
+        Fault::Forbidden => {
+            page(403, "403 Forbidden", "<h1>Forbidden</h1><p>Blocked by a security rule.</p>")
+        }
         Fault::MethodsBlocked => page(501, "501 Not Implemented", "<h1>Method Not Implemented</h1>"),
         Fault::SlowPages { .. } => page(504, "504 Gateway Time-out", "<h1>504 Gateway Time-out</h1>"),
         Fault::Redirect { to } => with(page(301, "Moved", "<p>Moved</p>"), "location", to.clone()),
@@ -84,6 +88,13 @@ pub(crate) async fn spoil(fault: &Fault, answer: Answer) -> Answer {
             [notice.as_bytes(), &body].concat()
         }
         Fault::BomBeforeJson => ["\u{feff}".as_bytes(), &body].concat(),
+        Fault::HiddenRows { ids } => match serde_json::from_slice::<Value>(&body) {
+            Ok(Value::Array(mut rows)) => {
+                rows.retain(|row| !row["id"].as_u64().is_some_and(|id| ids.contains(&id)));
+                encode(&Value::Array(rows))
+            }
+            _ => body.to_vec(),
+        },
         Fault::Oversized { bytes } => [&body[..], &vec![b' '; *bytes]].concat(),
         _ => body.to_vec(),
     };

@@ -61,9 +61,10 @@ pub(crate) async fn decide(
             Decision::Approve => "wc-auth-approve",
             Decision::Deny => "wc-auth-deny",
         };
-        let link = html.split("<a href=\"").skip(1).find(|part| {
-            part.split("</a>").next().is_some_and(|tag| tag.contains(class))
-        });
+        let link = html
+            .split("<a href=\"")
+            .skip(1)
+            .find(|part| part.split("</a>").next().is_some_and(|tag| tag.contains(class)));
         let link = link.and_then(|part| part.split('"').next()).ok_or("the grant page has no such button")?;
         at = link.replace("&#038;", "&").replace("&quot;", "\"");
         if decision == Decision::Deny {

@@ -82,7 +82,13 @@ impl Paging {
     }
 
     /// A page of rows with the totals and the links to its neighbours.
-    pub(crate) fn reply(&self, store: &Store, call: &Call, total: usize, rows: Vec<Value>) -> Result<Reply, RestError> {
+    pub(crate) fn reply(
+        &self,
+        store: &Store,
+        call: &Call,
+        total: usize,
+        rows: Vec<Value>,
+    ) -> Result<Reply, RestError> {
         let pages = total.div_ceil(self.per_page);
         let mut reply = Reply::list(rows)?;
         reply.headers.push(("X-WP-Total", total.to_string()));
@@ -109,7 +115,8 @@ impl Paging {
 fn link(store: &Store, call: &Call, page: usize) -> String {
     let mut query = call.query.clone();
     if call.route == "orders" {
-        let status = query.shift_remove("status").map_or(vec!["any".to_owned()], |given| super::args::words(&given));
+        let status =
+            query.shift_remove("status").map_or(vec!["any".to_owned()], |given| super::args::words(&given));
         query.insert("status".into(), status.into());
         query.insert("dp".into(), store.config.decimals.into());
         query.insert("context".into(), "view".into());
@@ -128,7 +135,11 @@ fn link(store: &Store, call: &Call, page: usize) -> String {
             other if key == "dates_are_gmt" => {
                 parts.push(format!("{key}={}", i32::from(super::json::truth(other).unwrap_or(false))));
             }
-            other => parts.push(format!("{}={}", super::args::encode(key), super::args::encode(&super::json::text(other)))),
+            other => parts.push(format!(
+                "{}={}",
+                super::args::encode(key),
+                super::args::encode(&super::json::text(other))
+            )),
         }
     }
     let base = store.link(&call.route);
@@ -143,7 +154,8 @@ pub(crate) struct Dates {
 
 impl Dates {
     pub(crate) fn read(check: &mut super::args::Check, clock: &Clock) -> Self {
-        let limits = ["after", "before", "modified_after", "modified_before"].map(|name| check.date(name, clock));
+        let limits =
+            ["after", "before", "modified_after", "modified_before"].map(|name| check.date(name, clock));
         Self { limits, gmt: check.boolean("dates_are_gmt").unwrap_or(false) }
     }
 

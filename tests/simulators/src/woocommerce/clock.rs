@@ -27,6 +27,7 @@ impl Clock {
         self.now_ms().div_euclid(1000)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this clock is where the simulator's time comes in")]
     pub(crate) fn now_ms(&self) -> i64 {
         Timestamp::now().as_millisecond() + self.offset.load(Ordering::Relaxed) * 1000
     }

@@ -29,6 +29,8 @@ pub struct Config {
     pub decimals: u32,
     /// The store's country.
     pub country: String,
+    /// What a numbering plugin puts before the id in an order's `number`; empty for no plugin.
+    pub order_number_prefix: String,
     /// Tax put on every line, in percent; zero leaves tax lines out.
     pub tax_percent: Decimal,
     /// The option `woocommerce_manage_stock`.
@@ -65,6 +67,7 @@ impl Default for Config {
             currency: "GBP".into(),
             decimals: 2,
             country: "GB".into(),
+            order_number_prefix: String::new(),
             tax_percent: Decimal::ZERO,
             manage_stock: true,
             lab: false,

@@ -92,9 +92,9 @@ fn returning(given: &HashMap<String, String>, success: u8) -> String {
 fn logged_in(house: &House, visit: &Visit) -> bool {
     let sessions = house.sessions.lock().unwrap();
     let jar = visit.header("cookie").unwrap_or_default();
-    jar.split(';').filter_map(|part| part.trim().split_once('=')).any(|(name, value)| {
-        name.starts_with("wordpress_logged_in_") && sessions.cookies.contains_key(value)
-    })
+    jar.split(';')
+        .filter_map(|part| part.trim().split_once('='))
+        .any(|(name, value)| name.starts_with("wordpress_logged_in_") && sessions.cookies.contains_key(value))
 }
 
 fn nonce(house: &House) -> String {
@@ -111,7 +111,8 @@ fn authorize(house: &House, visit: &Visit) -> Answer {
     if !logged_in(house, visit) {
         return redirect(&format!("{}?{}", endpoint(house, "login"), query(&given)), None);
     }
-    let approve = format!("{}?{}&wc_auth_nonce={}", endpoint(house, "access_granted"), query(&given), nonce(house));
+    let approve =
+        format!("{}?{}&wc_auth_nonce={}", endpoint(house, "access_granted"), query(&given), nonce(house));
     let scope = match given["scope"].as_str() {
         "read" => "Read",
         "write" => "Write",
@@ -185,7 +186,10 @@ async fn granted(house: &Arc<House>, visit: &Visit) -> Answer {
         house.store().keys.remove(&keys.consumer_key);
         let why = match sent {
             Sent::Refused(why) | Sent::Failed(why) => why,
-            Sent::Answered(..) => "An error occurred in the request and at the time were unable to send the consumer data".into(),
+            Sent::Answered(..) => {
+                "An error occurred in the request and at the time were unable to send the consumer data"
+                    .into()
+            }
         };
         return refused(why.trim_end_matches('.'));
     }

@@ -9,12 +9,12 @@ pub(crate) struct RestError {
     pub(crate) status: u16,
     pub(crate) code: String,
     pub(crate) message: String,
-    pub(crate) more: Object,
+    pub(crate) more: Box<Object>,
 }
 
 impl RestError {
     pub(crate) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into(), more: Object::new() }
+        Self { status, code: code.into(), message: message.into(), more: Box::default() }
     }
 
     pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
@@ -25,7 +25,7 @@ impl RestError {
     pub(crate) fn body(&self) -> Value {
         let mut data = Object::new();
         data.insert("status".into(), self.status.into());
-        data.extend(self.more.clone());
+        data.extend((*self.more).clone());
         json!({"code": self.code, "message": self.message, "data": data})
     }
 

@@ -61,6 +61,11 @@ pub enum Fault {
         /// Where to.
         to: String,
     },
+    /// Rows of a list that are counted but not shown, as objects the key's user may not read are.
+    HiddenRows {
+        /// Ids of the rows.
+        ids: Vec<u64>,
+    },
     /// Rows of a batch with these ids fail.
     BatchRows {
         /// Ids of the rows.
@@ -248,6 +253,8 @@ impl Faults {
     /// Heals everything added and set here; keys and webhooks that were taken stay gone.
     pub fn clear(&self) {
         self.house.faults.clear();
+        self.house.store().owner_demoted = false;
+        self.house.stirred.notify_one();
     }
 
     /// What is broken now.
@@ -274,6 +281,12 @@ impl Faults {
     /// Revokes a key, as a merchant does under Advanced > REST API.
     pub fn revoke_key(&self, consumer_key: &str) {
         self.house.store().keys.remove(consumer_key);
+    }
+
+    /// Demotes the user behind all keys and webhooks, or makes them shop manager again: calls get 403,
+    /// payloads become error objects.
+    pub fn demote_owner(&self, demoted: bool) {
+        self.house.store().owner_demoted = demoted;
     }
 
     /// Removes every webhook without telling anyone; returns how many.

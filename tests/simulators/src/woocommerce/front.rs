@@ -66,7 +66,7 @@ pub(crate) async fn serve(house: Arc<House>, request: Request<Incoming>) -> Resu
     if visit.path.starts_with("/_sim") {
         return Ok(super::sim::serve(&house, &visit).await);
     }
-    let concurrency = house.enter();
+    let inside = house.enter();
     let (at, began) = (house.clock.now_ms(), Instant::now());
     let mut key = String::new();
     let outcome = broken_or_served(&house, &visit, &mut key).await;
@@ -78,15 +78,20 @@ pub(crate) async fn serve(house: Arc<House>, request: Request<Incoming>) -> Resu
         query: visit.query.clone(),
         status: outcome.as_ref().map_or(0, |answer| answer.status().as_u16()),
         ms: began.elapsed().as_millis() as u64,
-        concurrency,
+        concurrency: inside.concurrency,
         key,
     });
     outcome
 }
 
-async fn broken_or_served(house: &Arc<House>, visit: &Visit, key: &mut String) -> Result<Answer, std::io::Error> {
+async fn broken_or_served(
+    house: &Arc<House>,
+    visit: &Visit,
+    key: &mut String,
+) -> Result<Answer, std::io::Error> {
     let query = pairs(&visit.query);
-    let per_page = query.iter().find(|pair| pair.0 == "per_page").and_then(|pair| pair.1.parse().ok()).unwrap_or(10);
+    let per_page =
+        query.iter().find(|pair| pair.0 == "per_page").and_then(|pair| pair.1.parse().ok()).unwrap_or(10);
     let faults = house.faults.strike(&visit.method, &visit.path, per_page);
     let dropped = || std::io::Error::new(std::io::ErrorKind::ConnectionReset, "dropped by a fault");
     let mut doomed = Vec::new();
@@ -98,7 +103,8 @@ async fn broken_or_served(house: &Arc<House>, visit: &Visit, key: &mut String) -
             }
             Fault::BatchRows { ids, code, status } => doomed.push((ids.clone(), code.clone(), *status)),
             other => {
-                let wants_html = !visit.header("accept").is_some_and(|accept| accept.contains("application/json"));
+                let wants_html =
+                    !visit.header("accept").is_some_and(|accept| accept.contains("application/json"));
                 if let Some(answer) = broken::instead(other, wants_html) {
                     return Ok(answer);
                 }
@@ -127,7 +133,9 @@ async fn served(
     let named = query.iter().find(|pair| pair.0 == "rest_route").map(|pair| pair.1.clone());
     let route = match (named, visit.path.strip_prefix("/wp-json")) {
         (Some(route), _) if matches!(visit.path.as_str(), "" | "/" | "/index.php") => Some(route),
-        (_, Some(route)) if !plain && (route.is_empty() || route.starts_with('/')) => Some(super::args::decode(route)),
+        (_, Some(route)) if !plain && (route.is_empty() || route.starts_with('/')) => {
+            Some(super::args::decode(route))
+        }
         _ => None,
     };
     if let Some(route) = route {
@@ -243,14 +251,21 @@ fn dispatch(
     };
     let wanted = if method == "HEAD" { "GET" } else { method };
     if method == "OPTIONS" {
-        return Outcome { result: Ok(options(allow)), allow: caller.as_ref().map(|_| allow), known: caller.is_some() };
+        return Outcome {
+            result: Ok(options(allow)),
+            allow: caller.as_ref().map(|_| allow),
+            known: caller.is_some(),
+        };
     }
     if !allow.split(", ").any(|one| one == wanted) {
         return Outcome { result: Err(RestError::no_route()), allow: None, known: caller.is_some() };
     }
     let Some(caller) = caller else {
-        return Outcome { result: Err(anonymous(below, wanted)), allow: None, known: false };
+        return Outcome { result: Err(anonymous(below, wanted, 401)), allow: None, known: false };
     };
+    if store.owner_demoted {
+        return Outcome { result: Err(anonymous(below, wanted, 403)), allow: None, known: true };
+    }
     let mut args = folded.clone();
     args.extend(body);
     let call = Call {
@@ -266,7 +281,8 @@ fn dispatch(
     Outcome { result, allow: Some(allow), known: true }
 }
 
-fn anonymous(route: &str, method: &str) -> RestError {
+/// What a caller without the rights is told: 401 to a stranger, 403 to a known user.
+fn anonymous(route: &str, method: &str, status: u16) -> RestError {
     let one = route.split('/').next_back().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
     let (code, message) = match (method, one) {
         (_, false) if route.ends_with("/batch") => {
@@ -278,20 +294,24 @@ fn anonymous(route: &str, method: &str) -> RestError {
         (_, true) => ("edit", "Sorry, you are not allowed to edit this resource."),
         _ => ("create", "Sorry, you are not allowed to create resources."),
     };
-    RestError::new(401, format!("woocommerce_rest_cannot_{code}"), message)
+    RestError::new(status, format!("woocommerce_rest_cannot_{code}"), message)
 }
 
 fn options(allow: &str) -> Reply {
     let methods: Vec<&str> = allow.split(", ").collect();
-    let endpoints: Vec<Value> = methods.iter().map(|method| json!({"methods": [method], "args": {}})).collect();
-    let body = json!({"namespace": "wc/v3", "methods": methods, "endpoints": endpoints, "schema": {}, "_links": {}});
+    let endpoints: Vec<Value> =
+        methods.iter().map(|method| json!({"methods": [method], "args": {}})).collect();
+    let body =
+        json!({"namespace": "wc/v3", "methods": methods, "endpoints": endpoints, "schema": {}, "_links": {}});
     Reply { status: 200, body, single: true, ..Reply::default() }
 }
 
 fn index(store: &super::store::Store) -> Reply {
     let home = &store.home;
     let mut routes = Object::new();
-    for (route, methods) in [("/", vec!["GET"]), ("/wc/v3", vec!["GET"]), ("/wc/v3/products", vec!["GET", "POST"])] {
+    for (route, methods) in
+        [("/", vec!["GET"]), ("/wc/v3", vec!["GET"]), ("/wc/v3/products", vec!["GET", "POST"])]
+    {
         routes.insert(route.into(), json!({"namespace": "", "methods": methods, "endpoints": []}));
     }
     let offset = store.clock.gmt_offset();

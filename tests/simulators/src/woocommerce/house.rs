@@ -58,17 +58,16 @@ impl House {
         self.requests.lock().unwrap()
     }
 
-    /// Counts a request in; returns how many are under way with it.
-    pub(crate) fn enter(&self) -> usize {
+    /// Counts a request in; it counts itself out when it ends or is given up.
+    pub(crate) fn enter(&self) -> Inside<'_> {
         self.served.fetch_add(1, Ordering::Relaxed);
         let under_way = self.under_way.fetch_add(1, Ordering::Relaxed) + 1;
         self.peak.fetch_max(under_way, Ordering::Relaxed);
-        under_way
+        Inside { under_way: &self.under_way, concurrency: under_way }
     }
 
-    /// Counts it out and remembers it.
+    /// Remembers a request that was answered.
     pub(crate) fn leave(&self, row: RequestRow) {
-        self.under_way.fetch_sub(1, Ordering::Relaxed);
         let mut requests = self.requests();
         requests.push_back(row);
         if requests.len() > self.remembered {
@@ -82,5 +81,18 @@ impl House {
 
     pub(crate) fn served(&self) -> usize {
         self.served.load(Ordering::Relaxed)
+    }
+}
+
+/// A request under way.
+pub(crate) struct Inside<'a> {
+    under_way: &'a AtomicUsize,
+    /// How many were under way with it when it came.
+    pub(crate) concurrency: usize,
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -43,7 +43,7 @@ pub(crate) fn keep_fields(value: &mut Value, fields: &[String]) {
     let Value::Object(object) = value else { return };
     let mut kept = Object::new();
     for (key, inner) in std::mem::take(object) {
-        if fields.iter().any(|field| *field == key) {
+        if fields.contains(&key) {
             kept.insert(key, inner);
             continue;
         }

@@ -98,11 +98,12 @@ impl Store {
             order.completed = Some(now);
         }
         let customer = order.customer;
-        if changed && matches!(status, "processing" | "completed") {
-            if let Some(customer) = self.customers.get_mut(&customer) {
-                customer.paying = true;
-                customer.modified = Some(now);
-            }
+        if changed
+            && matches!(status, "processing" | "completed")
+            && let Some(customer) = self.customers.get_mut(&customer)
+        {
+            customer.paying = true;
+            customer.modified = Some(now);
         }
         match status {
             "processing" | "completed" | "on-hold" => self.reduce_order_stock(id),
@@ -142,11 +143,8 @@ impl Store {
         if !order.stock_reduced {
             return;
         }
-        let held: Vec<(u64, u64, i64)> = order
-            .lines
-            .iter()
-            .filter_map(|line| Some((line.id, line.goods(), line.reduced()?)))
-            .collect();
+        let held: Vec<(u64, u64, i64)> =
+            order.lines.iter().filter_map(|line| Some((line.id, line.goods(), line.reduced()?))).collect();
         for (line, goods, units) in held {
             let Some(holder) = self.stock_holder(goods) else { continue };
             self.move_stock(holder, units, &format!("order:{id}"));
@@ -218,13 +216,25 @@ impl Store {
                 self.restock_line(id, line, *quantity);
             }
         }
-        let before: Decimal =
-            order.refunds.iter().filter_map(|refund| self.refunds.get(refund)).map(|refund| refund.amount).sum();
+        let before: Decimal = order
+            .refunds
+            .iter()
+            .filter_map(|refund| self.refunds.get(refund))
+            .map(|refund| refund.amount)
+            .sum();
         let full = before + amount >= order.total();
         let kind = if full { "full" } else { "partial" };
         let meta = vec![self.meta("_refund_type", kind.into())];
-        let refund =
-            Refund { id: refund_id, order: id, created: now, amount, reason: reason.into(), by: 1, lines: rows, meta };
+        let refund = Refund {
+            id: refund_id,
+            order: id,
+            created: now,
+            amount,
+            reason: reason.into(),
+            by: 1,
+            lines: rows,
+            meta,
+        };
         self.refunds.insert(refund_id, refund);
         self.orders.get_mut(&id)?.refunds.push(refund_id);
         if full {

@@ -27,7 +27,11 @@ pub(crate) struct Outbound {
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 impl Outbound {
-    pub(crate) fn new(config: &super::config::Config, home: &str, own_ca: Option<&str>) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        config: &super::config::Config,
+        home: &str,
+        own_ca: Option<&str>,
+    ) -> Result<Self, Failure> {
         let mut client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(config.outgoing_timeout)
@@ -78,6 +82,9 @@ impl Outbound {
             let agent = if hookshot { self.hookshot() } else { self.wordpress() };
             request = request.header("User-Agent", agent);
         }
+        if hookshot {
+            request = request.version(reqwest::Version::HTTP_10);
+        }
         for (name, value) in headers {
             request = request.header(name, value);
         }
@@ -121,7 +128,10 @@ impl Outbound {
 fn inside(address: &IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
-            address.is_private() || address.is_loopback() || address.octets()[0] == 0 || *address == Ipv4Addr::BROADCAST
+            address.is_private()
+                || address.is_loopback()
+                || address.octets()[0] == 0
+                || *address == Ipv4Addr::BROADCAST
         }
         IpAddr::V6(address) => address.is_loopback() || address.is_unspecified() || address.is_unique_local(),
     }

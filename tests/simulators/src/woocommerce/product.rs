@@ -26,7 +26,9 @@ impl Kind {
     }
 
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        [Self::Simple, Self::Grouped, Self::External, Self::Variable].into_iter().find(|kind| kind.name() == name)
+        [Self::Simple, Self::Grouped, Self::External, Self::Variable]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 
     /// Grouped and external products never manage stock.

@@ -6,13 +6,22 @@ use super::ordering::Wanted;
 use super::product::{Kind, Product, slug};
 use super::random::Random;
 use super::store::{Attribute, Category, Store};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 const CATEGORIES: [&str; 9] =
     ["Uncategorized", "Shirts", "Trousers", "Shoes", "Mugs", "Lamps", "Chairs", "Toys", "Books"];
 const TITLES: [&str; 10] = [
-    "Café Mug", "Løvetann Lamp", "日本のカップ", "Blue Shirt", "Straße Poster", "\"Quoted\" Toy", "Crème Brûlée Dish",
-    "Zażółć Notebook", "Oak & Ash Chair", "Emoji 🎁 Box",
+    "Café Mug",
+    "Løvetann Lamp",
+    "日本のカップ",
+    "Blue Shirt",
+    "Straße Poster",
+    "\"Quoted\" Toy",
+    "Crème Brûlée Dish",
+    "Zażółć Notebook",
+    "Oak & Ash Chair",
+    "Emoji 🎁 Box",
 ];
 const COLORS: [&str; 4] = ["Red", "Blue", "Green", "Ochre"];
 const FIRST: [&str; 8] = ["Ada", "Björn", "Chloé", "Dmitri", "Hana", "Noah", "Zoë", "Żaneta"];
@@ -77,8 +86,10 @@ fn generate(store: &mut Store, plan: &Generated) {
     orders(store, plan.orders);
 }
 
-fn price(dice: &mut Random) -> String {
-    format!("{}.{:02}", 3 + dice.below(120), dice.below(100))
+/// A price with the currency's decimals; the roll is the same whatever they are.
+fn price(store: &Store, dice: &mut Random) -> String {
+    let amount = Decimal::new((300 + dice.below(12_000)) as i64, 2);
+    store.round(amount).to_string()
 }
 
 fn category(store: &Store, number: usize) -> Vec<u64> {
@@ -86,16 +97,26 @@ fn category(store: &Store, number: usize) -> Vec<u64> {
     vec![ids[1 + number % (ids.len() - 1)]]
 }
 
-fn simple_product(store: &mut Store, dice: &mut Random, sku: &str, number: usize, created: i64, plan: &Generated) {
+fn simple_product(
+    store: &mut Store,
+    dice: &mut Random,
+    sku: &str,
+    number: usize,
+    created: i64,
+    plan: &Generated,
+) {
     let id = store.post_id();
     let mut product = Product::new(id, Kind::Simple, created);
     product.name = format!("{} {number}", TITLES[number % TITLES.len()]);
     product.slug = slug(&product.name);
     product.sku = sku.into();
-    product.regular_price = price(dice);
+    product.regular_price = price(store, dice);
     product.categories = category(store, number);
     product.more.insert("short_description".into(), format!("<p>Item {number}</p>\n").into());
-    product.more.insert("description".into(), format!("<p>Item {number}, with <strong>markup</strong>.</p>\n").into());
+    product.more.insert(
+        "description".into(),
+        format!("<p>Item {number}, with <strong>markup</strong>.</p>\n").into(),
+    );
     product.more.insert("weight".into(), format!("0.{:02}", 10 + dice.below(80)).into());
     product.meta.push(store.meta("_ean", format!("{:013}", 5_000_000_000_000_u64 + number as u64).into()));
     product.manage_stock = true;
@@ -114,11 +135,13 @@ fn odd(store: &Store, product: &mut Product, number: usize, plan: &Generated) {
         11 => product.sku = String::new(),
         // The same SKU twice: only an import or the database can do that.
         22 => {
-            let twin = store.products.values().find(|row| row.kind == Kind::Simple && row.id + 1 == product.id);
+            let twin =
+                store.products.values().find(|row| row.kind == Kind::Simple && row.id + 1 == product.id);
             if let Some(twin) = twin.filter(|_| number > plan.shared || plan.shared >= plan.count) {
                 product.sku = twin.sku.clone();
             } else {
-                product.sku = format!("{}-0021", plan.shared_prefix).replace("-0021", &format!("-{:04}", number - 1));
+                product.sku =
+                    format!("{}-0021", plan.shared_prefix).replace("-0021", &format!("-{:04}", number - 1));
             }
         }
         33 => product.manage_stock = false,
@@ -133,7 +156,14 @@ fn odd(store: &Store, product: &mut Product, number: usize, plan: &Generated) {
     }
 }
 
-fn variable_product(store: &mut Store, dice: &mut Random, sku: &str, number: usize, created: i64, oddities: bool) {
+fn variable_product(
+    store: &mut Store,
+    dice: &mut Random,
+    sku: &str,
+    number: usize,
+    created: i64,
+    oddities: bool,
+) {
     let id = store.post_id();
     let count = 2 + dice.below(3) as usize;
     let mut parent = Product::new(id, Kind::Variable, created);
@@ -144,7 +174,7 @@ fn variable_product(store: &mut Store, dice: &mut Random, sku: &str, number: usi
     parent.attributes = vec![
         json!({"id": 1, "name": "Color", "slug": "pa_color", "position": 0, "visible": true, "variation": true, "options": COLORS[..count]}),
     ];
-    let held_by_parent = oddities && number % 40 == 0;
+    let held_by_parent = oddities && number.is_multiple_of(40);
     parent.manage_stock = held_by_parent;
     parent.quantity = held_by_parent.then(|| 5 + dice.below(30) as i64);
     parent.settle_stock();
@@ -154,7 +184,7 @@ fn variable_product(store: &mut Store, dice: &mut Random, sku: &str, number: usi
         let mut child = Product::new(child_id, Kind::Variation, created);
         child.parent = id;
         child.sku = format!("{sku}-{}", &color[..1]);
-        child.regular_price = price(dice);
+        child.regular_price = price(store, dice);
         child.slug = slug(&format!("variable {number} {color}"));
         child.attributes = vec![json!({"id": 1, "name": "Color", "slug": "pa_color", "option": color})];
         child.manage_stock = !held_by_parent;

@@ -163,7 +163,12 @@ impl Drop for Shop {
     }
 }
 
-async fn listen(listener: TcpListener, tls: Option<Tls>, house: Arc<House>, mut stopped: watch::Receiver<bool>) {
+async fn listen(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    house: Arc<House>,
+    mut stopped: watch::Receiver<bool>,
+) {
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -196,7 +201,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let service = service_fn(|request| front::serve(Arc::clone(&house), request));
-    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    let connection =
+        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         _ = connection => {}
         _ = stopped.changed() => {}

@@ -130,9 +130,13 @@ impl Store {
             json!([{"embeddable": true, "href": self.link(&format!("{path}/actions/email_templates"))}]),
         );
         if order.customer > 0 {
-            links.insert("customer".into(), json!([{"href": self.link(&format!("customers/{}", order.customer))}]));
+            links.insert(
+                "customer".into(),
+                json!([{"href": self.link(&format!("customers/{}", order.customer))}]),
+            );
         }
-        let pay = format!("{}/checkout/order-pay/{}/?pay_for_order=true&key={}", self.home, order.id, order.key);
+        let pay =
+            format!("{}/checkout/order-pay/{}/?pay_for_order=true&key={}", self.home, order.id, order.key);
         let unpaid = matches!(order.status.as_str(), "pending" | "failed") && !order.total().is_zero();
         let mut out = Object::new();
         let first = json!({
@@ -165,7 +169,7 @@ impl Store {
             "date_completed": self.local(order.completed),
             "date_paid": self.local(order.paid),
             "cart_hash": "",
-            "number": order.id.to_string(),
+            "number": format!("{}{}", self.config.order_number_prefix, order.id),
             "meta_data": meta(&order.meta),
         });
         let second = json!({
@@ -201,20 +205,23 @@ impl Store {
         if global {
             out.insert("parent_id".into(), refund.order.into());
         }
-        take(&mut out, json!({
-            "date_created": self.local(Some(refund.created)),
-            "date_created_gmt": self.gmt(Some(refund.created)),
-            "amount": self.money(refund.amount),
-            "reason": refund.reason,
-            "refunded_by": refund.by,
-            "refunded_payment": false,
-            "meta_data": meta(&refund.meta),
-            "line_items": refund.lines.iter().map(|line| self.line_value(line)).collect::<Vec<_>>(),
-            "shipping_lines": [],
-            "tax_lines": [],
-            "fee_lines": [],
-            "_links": self.links_allowing(&["GET", "DELETE"], &item, &collection, Some(&up)),
-        }));
+        take(
+            &mut out,
+            json!({
+                "date_created": self.local(Some(refund.created)),
+                "date_created_gmt": self.gmt(Some(refund.created)),
+                "amount": self.money(refund.amount),
+                "reason": refund.reason,
+                "refunded_by": refund.by,
+                "refunded_payment": false,
+                "meta_data": meta(&refund.meta),
+                "line_items": refund.lines.iter().map(|line| self.line_value(line)).collect::<Vec<_>>(),
+                "shipping_lines": [],
+                "tax_lines": [],
+                "fee_lines": [],
+                "_links": self.links_allowing(&["GET", "DELETE"], &item, &collection, Some(&up)),
+            }),
+        );
         out.into()
     }
 
@@ -283,9 +290,9 @@ impl Store {
         if webhook.resource() == "action" {
             return json!({"action": event, "arg": id});
         }
-        if !webhook.made_by.is_empty() && !self.keys.contains_key(&webhook.made_by) {
+        if self.owner_demoted {
             let error = super::error::RestError::new(
-                401,
+                403,
                 "woocommerce_rest_cannot_view",
                 "Sorry, you cannot view this resource.",
             );
@@ -300,7 +307,14 @@ impl Store {
         found.unwrap_or_else(|| {
             let kind = match webhook.resource() {
                 "order" => "shop_order",
-                "customer" => return super::error::RestError::new(404, "woocommerce_rest_invalid_id", "Invalid resource ID.").body(),
+                "customer" => {
+                    return super::error::RestError::new(
+                        404,
+                        "woocommerce_rest_invalid_id",
+                        "Invalid resource ID.",
+                    )
+                    .body();
+                }
                 other => other,
             };
             super::error::RestError::invalid_id(kind, 404).body()

@@ -59,7 +59,9 @@ impl Store {
             None if product.kind == Kind::Variable => {
                 let children: Vec<String> =
                     self.children(product).map(|child| self.stock_status(child)).collect();
-                let best = ["instock", "onbackorder"].into_iter().find(|status| children.iter().any(|own| own == status));
+                let best = ["instock", "onbackorder"]
+                    .into_iter()
+                    .find(|status| children.iter().any(|own| own == status));
                 match best {
                     Some(status) => status.into(),
                     None if children.is_empty() => product.stock_status.clone(),

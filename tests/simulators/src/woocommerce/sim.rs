@@ -25,7 +25,7 @@ pub(crate) async fn serve(house: &Arc<House>, visit: &Visit) -> Answer {
         "GET" => look(house, &path),
         "POST" => turn(house, &path, visit).await,
         "DELETE" if path == "faults" => {
-            house.faults.clear();
+            Faults { house: Arc::clone(house) }.clear();
             Ok(json!({"cleared": true}))
         }
         _ => Err((405, "only GET, POST and DELETE faults".into())),
@@ -109,6 +109,10 @@ async fn turn(house: &Arc<House>, path: &str, visit: &Visit) -> Told {
             faults.revoke_key(&body.get("consumer_key").map(text).unwrap_or_default());
             Ok(json!({"revoked": true}))
         }
+        "faults/demote_owner" => {
+            faults.demote_owner(body.get("demoted").and_then(truth).unwrap_or(true));
+            Ok(body)
+        }
         "faults/forget_webhooks" => Ok(json!({"forgotten": faults.forget_webhooks()})),
         "faults/manage_stock" => {
             faults.manage_stock(body.get("on").and_then(truth).unwrap_or(true));
@@ -118,7 +122,9 @@ async fn turn(house: &Arc<House>, path: &str, visit: &Visit) -> Told {
             faults.clock_offset(number("offset_seconds").unwrap_or(0));
             Ok(body)
         }
-        "keys" => Ok(json!(house.store().make_key(&body.get("permissions").map_or("read_write".into(), text)))),
+        "keys" => {
+            Ok(json!(house.store().make_key(&body.get("permissions").map_or("read_write".into(), text))))
+        }
         "clear_logs" => {
             Window { house: Arc::clone(house) }.clear_logs();
             Ok(json!({"cleared": true}))
@@ -149,7 +155,9 @@ fn administer(house: &Arc<House>, what: &str, body: &Value) -> Told {
         "set_price" => admin.set_price(id("id"), &word("price")),
         "change_sku" => admin.change_sku(id("id"), &word("sku")),
         "add_product" => return Ok(json!({"id": admin.add_product(&item())})),
-        "add_variation" => return Ok(json!({"id": admin.add_variation(id("parent"), &word("option"), &item())})),
+        "add_variation" => {
+            return Ok(json!({"id": admin.add_variation(id("parent"), &word("option"), &item())}));
+        }
         "trash_product" => admin.trash_product(id("id")),
         "restore_product" => admin.restore_product(id("id")),
         "delete_product" => admin.delete_product(id("id")),
@@ -164,6 +172,7 @@ fn administer(house: &Arc<House>, what: &str, body: &Value) -> Told {
             };
         }
         "edit_line" => admin.edit_line(id("order"), id("line"), number("units")),
+        "restore_order" => admin.restore_order(id("id")),
         "trash_order" => admin.trash_order(id("id")),
         "set_webhook_status" => admin.set_webhook_status(id("id"), &word("status")),
         _ => return Err((404, format!("no handle admin/{what}"))),

@@ -51,6 +51,8 @@ pub(crate) struct Store {
     /// Nonces seen by timestamp, per key.
     pub(crate) nonces: HashMap<String, BTreeMap<i64, String>>,
     pub(crate) manage_stock: bool,
+    /// The user behind all keys and webhooks may no longer manage the shop.
+    pub(crate) owner_demoted: bool,
     by_sku: HashMap<String, BTreeSet<u64>>,
     next_post: u64,
     next_of: HashMap<&'static str, u64>,
@@ -65,6 +67,7 @@ impl Store {
         Self {
             random: Random::new(config.seed),
             manage_stock: config.manage_stock,
+            owner_demoted: false,
             config,
             clock,
             home,

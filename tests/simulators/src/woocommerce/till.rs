@@ -66,7 +66,11 @@ pub(crate) fn buy(house: &Arc<House>, basket: &Basket) -> Result<OrderRow, Refus
                 order.shipping.extend(customer.shipping.clone());
             }
             None => {
-                let email = if basket.email.is_empty() { format!("guest{id}@example.test") } else { basket.email.clone() };
+                let email = if basket.email.is_empty() {
+                    format!("guest{id}@example.test")
+                } else {
+                    basket.email.clone()
+                };
                 order.billing.insert("email".into(), email.into());
                 order.billing.insert("first_name".into(), "Guest".into());
                 order.billing.insert("country".into(), store.config.country.clone().into());

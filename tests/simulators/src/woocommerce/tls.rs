@@ -19,7 +19,8 @@ impl Tls {
     pub(crate) fn new(name: &str, address: IpAddr) -> Result<Self, Failure> {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];
+        params.key_usages =
+            vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];
         params.distinguished_name.push(DnType::CommonName, format!("{name} authority"));
         let ca = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
         let mut names = vec![address.to_string(), "localhost".to_owned()];

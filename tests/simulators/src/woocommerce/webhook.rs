@@ -16,8 +16,6 @@ pub(crate) struct Webhook {
     pub(crate) failures: u32,
     /// The ping was not answered with 200 yet.
     pub(crate) pending_delivery: bool,
-    /// The key that made it; its owner's rights build the payload.
-    pub(crate) made_by: String,
 }
 
 impl Webhook {

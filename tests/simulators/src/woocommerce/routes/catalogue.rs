@@ -7,8 +7,24 @@ use super::super::product::{Kind, Product};
 use super::super::store::Store;
 
 const ORDERBY: [&str; 18] = [
-    "date", "id", "include", "title", "slug", "modified", "popularity", "rating", "post__in", "price", "sales",
-    "menu_order", "random", "popularity", "rating", "menu_order", "price", "popularity",
+    "date",
+    "id",
+    "include",
+    "title",
+    "slug",
+    "modified",
+    "popularity",
+    "rating",
+    "post__in",
+    "price",
+    "sales",
+    "menu_order",
+    "random",
+    "popularity",
+    "rating",
+    "menu_order",
+    "price",
+    "popularity",
 ];
 const STATUS: [&str; 7] = ["any", "future", "trash", "draft", "pending", "private", "publish"];
 const TYPE: [&str; 4] = ["simple", "grouped", "external", "variable"];
@@ -51,7 +67,8 @@ fn rows(store: &Store, call: &Call, among: Among) -> Result<Reply, RestError> {
     if among != Among::Products {
         orderby_names.truncate(12);
     }
-    let orderby = check.one_of("orderby", if among == Among::Products { &orderby_names[..] } else { &ORDERBY[..12] });
+    let orderby =
+        check.one_of("orderby", if among == Among::Products { &orderby_names[..] } else { &ORDERBY[..12] });
     let parents = check.ids("parent");
     let parents_out = check.ids("parent_exclude");
     let status = check.one_of("status", &STATUS).unwrap_or_else(|| "any".into());
@@ -94,7 +111,8 @@ fn rows(store: &Store, call: &Call, among: Among) -> Result<Reply, RestError> {
         }
         None => match among {
             Among::VariationsOf(parent) => {
-                let mut own: Vec<&Product> = store.children(&store.products[&parent]).filter(wanted).collect();
+                let mut own: Vec<&Product> =
+                    store.children(&store.products[&parent]).filter(wanted).collect();
                 own.sort_by_key(|product| product.id);
                 own
             }
@@ -104,9 +122,11 @@ fn rows(store: &Store, call: &Call, among: Among) -> Result<Reply, RestError> {
     match orderby.as_deref().unwrap_or("date") {
         "id" => {}
         "modified" => found.sort_by_key(|product| (product.modified, product.id)),
-        "title" => found.sort_by(|a, b| (a.name.to_lowercase(), a.id).cmp(&(b.name.to_lowercase(), b.id))),
+        "title" => found.sort_by_key(|a| (a.name.to_lowercase(), a.id)),
         "slug" => found.sort_by(|a, b| (&a.slug, a.id).cmp(&(&b.slug, b.id))),
-        "price" => found.sort_by_key(|product| product.price().parse::<rust_decimal::Decimal>().unwrap_or_default()),
+        "price" => {
+            found.sort_by_key(|product| product.price().parse::<rust_decimal::Decimal>().unwrap_or_default())
+        }
         "popularity" | "sales" => found.sort_by_key(|product| product.total_sales),
         "include" | "post__in" => {
             found.sort_by_key(|product| include.iter().position(|id| *id == product.id));

@@ -12,10 +12,32 @@ const STATUS: [&str; 6] = ["draft", "pending", "private", "publish", "future", "
 
 /// Properties that are kept as they were sent.
 const KEPT: [&str; 27] = [
-    "featured", "catalog_visibility", "description", "short_description", "virtual", "downloadable", "downloads",
-    "download_limit", "download_expiry", "external_url", "button_text", "tax_status", "tax_class",
-    "low_stock_amount", "sold_individually", "weight", "dimensions", "shipping_class", "reviews_allowed",
-    "upsell_ids", "cross_sell_ids", "purchase_note", "tags", "default_attributes", "grouped_products", "menu_order",
+    "featured",
+    "catalog_visibility",
+    "description",
+    "short_description",
+    "virtual",
+    "downloadable",
+    "downloads",
+    "download_limit",
+    "download_expiry",
+    "external_url",
+    "button_text",
+    "tax_status",
+    "tax_class",
+    "low_stock_amount",
+    "sold_individually",
+    "weight",
+    "dimensions",
+    "shipping_class",
+    "reviews_allowed",
+    "upsell_ids",
+    "cross_sell_ids",
+    "purchase_note",
+    "tags",
+    "default_attributes",
+    "grouped_products",
+    "menu_order",
     "global_unique_id",
 ];
 
@@ -45,7 +67,11 @@ fn check(call: &Call, variation: bool) -> Result<(), RestError> {
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, RestError> {
     check(call, false)?;
     if call.args.get("id").and_then(whole).unwrap_or(0) > 0 {
-        return Err(RestError::new(400, "woocommerce_rest_product_exists", "Cannot create existing product."));
+        return Err(RestError::new(
+            400,
+            "woocommerce_rest_product_exists",
+            "Cannot create existing product.",
+        ));
     }
     let kind = call.text("type").and_then(|name| Kind::parse(&name)).unwrap_or(Kind::Simple);
     let mut product = Product::new(0, kind, store.now());
@@ -121,7 +147,11 @@ fn save(store: &mut Store, call: &Call, id: u64) -> Result<(), RestError> {
 
 pub(crate) fn create_variation(store: &mut Store, call: &Call, parent: u64) -> Result<Reply, RestError> {
     if store.products.get(&parent).is_none_or(|product| product.kind != Kind::Variable) {
-        return Err(RestError::new(404, "woocommerce_rest_product_variation_invalid_parent", "Invalid parent product ID."));
+        return Err(RestError::new(
+            404,
+            "woocommerce_rest_product_variation_invalid_parent",
+            "Invalid parent product ID.",
+        ));
     }
     check(call, true)?;
     let mut product = Product::new(0, Kind::Variation, store.now());
@@ -137,7 +167,12 @@ fn own_variation(store: &Store, parent: u64, id: u64, status: u16) -> Result<(),
     }
 }
 
-pub(crate) fn update_variation(store: &mut Store, call: &Call, parent: u64, id: u64) -> Result<Reply, RestError> {
+pub(crate) fn update_variation(
+    store: &mut Store,
+    call: &Call,
+    parent: u64,
+    id: u64,
+) -> Result<Reply, RestError> {
     own_variation(store, parent, id, 404)?;
     check(call, true)?;
     save(store, call, id)?;
@@ -159,7 +194,12 @@ pub(crate) fn delete(store: &mut Store, call: &Call, id: u64) -> Result<Reply, R
     Reply::one(value)
 }
 
-pub(crate) fn delete_variation(store: &mut Store, call: &Call, parent: u64, id: u64) -> Result<Reply, RestError> {
+pub(crate) fn delete_variation(
+    store: &mut Store,
+    call: &Call,
+    parent: u64,
+    id: u64,
+) -> Result<Reply, RestError> {
     own_variation(store, parent, id, 404)?;
     let value = store.variation_value(&store.products[&id]);
     remove(store, call, id)?;
@@ -172,7 +212,11 @@ fn remove(store: &mut Store, call: &Call, id: u64) -> Result<(), RestError> {
         return Ok(());
     }
     if store.products[&id].status == "trash" {
-        return Err(RestError::new(410, "woocommerce_rest_already_trashed", "The product has already been deleted."));
+        return Err(RestError::new(
+            410,
+            "woocommerce_rest_already_trashed",
+            "The product has already been deleted.",
+        ));
     }
     store.trash_product(id);
     Ok(())
@@ -209,16 +253,17 @@ fn apply(store: &mut Store, product: &mut Product, args: &Object) -> Result<(), 
     if let Some(status) = args.get("status") {
         product.status = text(status);
     }
-    if let Some(kind) = args.get("type").map(text).and_then(|name| Kind::parse(&name)) {
-        if product.kind != Kind::Variation {
-            product.kind = kind;
-        }
+    if let Some(kind) = args.get("type").map(text).and_then(|name| Kind::parse(&name))
+        && product.kind != Kind::Variation
+    {
+        product.kind = kind;
     }
     if let Some(sku) = args.get("sku") {
         let sku = text(sku);
-        let taken = store.with_sku(&sku).into_iter().find(|id| {
-            *id != product.id && store.products[id].status != "trash"
-        });
+        let taken = store
+            .with_sku(&sku)
+            .into_iter()
+            .find(|id| *id != product.id && store.products[id].status != "trash");
         if let Some(taken) = taken.filter(|_| !sku.is_empty()) {
             return Err(RestError::new(400, "product_invalid_sku", "Invalid or duplicated SKU.")
                 .with("resource_id", taken)
@@ -226,7 +271,9 @@ fn apply(store: &mut Store, product: &mut Product, args: &Object) -> Result<(), 
         }
         product.sku = sku;
     }
-    for (name, slot) in [("regular_price", &mut product.regular_price), ("sale_price", &mut product.sale_price)] {
+    for (name, slot) in
+        [("regular_price", &mut product.regular_price), ("sale_price", &mut product.sale_price)]
+    {
         if let Some(price) = args.get(name) {
             *slot = text(price);
         }
@@ -279,7 +326,8 @@ fn apply_stock(store: &Store, product: &mut Product, args: &Object) {
         product.settle_stock();
         return;
     }
-    let amount = |value: &Value| whole(value).or_else(|| text(value).parse::<f64>().ok().map(|float| float as i64));
+    let amount =
+        |value: &Value| whole(value).or_else(|| text(value).parse::<f64>().ok().map(|float| float as i64));
     if let Some(quantity) = args.get("stock_quantity").filter(|value| !value.is_null()).and_then(amount) {
         product.quantity = Some(quantity);
     } else if let Some(delta) = args.get("inventory_delta").and_then(amount) {

@@ -52,10 +52,15 @@ pub(crate) fn get(store: &Store, id: u64) -> Result<Reply, RestError> {
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, RestError> {
     let Some(email) = call.text("email").filter(|email| !email.is_empty()) else {
-        return Err(RestError::new(400, "rest_missing_callback_param", "Missing parameter(s): email").with("params", vec!["email"]));
+        return Err(RestError::new(400, "rest_missing_callback_param", "Missing parameter(s): email")
+            .with("params", vec!["email"]));
     };
     if !email.contains('@') {
-        return Err(RestError::new(400, "registration-error-invalid-email", "Please provide a valid email address."));
+        return Err(RestError::new(
+            400,
+            "registration-error-invalid-email",
+            "Please provide a valid email address.",
+        ));
     }
     if store.customers.values().any(|customer| customer.email.eq_ignore_ascii_case(&email)) {
         let message = format!(
@@ -63,7 +68,8 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, RestError>
         );
         return Err(RestError::new(400, "registration-error-email-exists", message));
     }
-    let username = call.text("username").unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
+    let username =
+        call.text("username").unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
     let mut customer = Customer {
         id: store.row_id("customer"),
         created: store.now(),
@@ -86,7 +92,11 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, RestError>
 }
 
 fn amend(store: &mut Store, customer: &mut Customer, call: &Call) {
-    let slots = [("email", &mut customer.email), ("first_name", &mut customer.first_name), ("last_name", &mut customer.last_name)];
+    let slots = [
+        ("email", &mut customer.email),
+        ("first_name", &mut customer.first_name),
+        ("last_name", &mut customer.last_name),
+    ];
     for (name, slot) in slots {
         if let Some(value) = call.args.get(name) {
             *slot = text(value);
@@ -106,10 +116,14 @@ fn amend(store: &mut Store, customer: &mut Customer, call: &Call) {
 pub(crate) fn update(store: &mut Store, call: &Call, id: u64) -> Result<Reply, RestError> {
     let mut customer = store.customers.get(&id).cloned().ok_or_else(|| missing(400))?;
     let email = call.text("email");
-    if let Some(email) = email.filter(|email| *email != customer.email) {
-        if store.customers.values().any(|other| other.id != id && other.email.eq_ignore_ascii_case(&email)) {
-            return Err(RestError::new(400, "woocommerce_rest_customer_invalid_email", "Email address is invalid."));
-        }
+    if let Some(email) = email.filter(|email| *email != customer.email)
+        && store.customers.values().any(|other| other.id != id && other.email.eq_ignore_ascii_case(&email))
+    {
+        return Err(RestError::new(
+            400,
+            "woocommerce_rest_customer_invalid_email",
+            "Email address is invalid.",
+        ));
     }
     amend(store, &mut customer, call);
     customer.modified = Some(store.now());

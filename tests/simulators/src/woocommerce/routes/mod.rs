@@ -70,7 +70,9 @@ pub(crate) fn answer(store: &mut Store, call: &Call) -> Result<Reply, RestError>
         (_, ["products", row]) => catalogue_write::update(store, call, id(row)),
         ("GET", ["products", row, "variations"]) => catalogue::list_variations(store, call, id(row)),
         ("POST", ["products", row, "variations"]) => catalogue_write::create_variation(store, call, id(row)),
-        ("GET", ["products", parent, "variations", row]) => catalogue::get_variation(store, id(parent), id(row)),
+        ("GET", ["products", parent, "variations", row]) => {
+            catalogue::get_variation(store, id(parent), id(row))
+        }
         ("DELETE", ["products", parent, "variations", row]) => {
             catalogue_write::delete_variation(store, call, id(parent), id(row))
         }

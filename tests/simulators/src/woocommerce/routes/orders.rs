@@ -9,7 +9,16 @@ use serde_json::{Value, json};
 
 const ORDERBY: [&str; 6] = ["date", "id", "include", "title", "slug", "modified"];
 const STATUS: [&str; 11] = [
-    "any", "trash", "auto-draft", "pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed",
+    "any",
+    "trash",
+    "auto-draft",
+    "pending",
+    "processing",
+    "on-hold",
+    "completed",
+    "cancelled",
+    "refunded",
+    "failed",
     "checkout-draft",
 ];
 
@@ -35,7 +44,10 @@ pub(crate) fn list(store: &Store, call: &Call) -> Result<Reply, RestError> {
             && !exclude.contains(&order.id)
             && customer.is_none_or(|customer| order.customer == customer as u64)
             && product.is_none_or(|product| {
-                order.lines.iter().any(|line| line.product == product as u64 || line.variation == product as u64)
+                order
+                    .lines
+                    .iter()
+                    .any(|line| line.product == product as u64 || line.variation == product as u64)
             })
             && search.as_deref().is_none_or(|text| found(order, text))
             && dates.allow(clock, order.created, order.modified)

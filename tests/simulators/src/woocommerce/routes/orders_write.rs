@@ -32,7 +32,11 @@ fn decimal(value: Option<&Value>) -> Option<Decimal> {
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, RestError> {
     check(call)?;
     if call.args.get("id").and_then(whole).unwrap_or(0) > 0 {
-        return Err(RestError::new(400, "woocommerce_rest_shop_order_exists", "Cannot create existing order."));
+        return Err(RestError::new(
+            400,
+            "woocommerce_rest_shop_order_exists",
+            "Cannot create existing order.",
+        ));
     }
     let customer = customer(store, &call.args)?;
     let mut order = store.blank_order("rest-api");
@@ -188,7 +192,8 @@ fn edit_line(store: &mut Store, id: u64, line_id: u64, row: &Value) -> Result<()
 }
 
 fn charges(store: &mut Store, id: u64, args: &Object) {
-    for (name, title, method) in [("shipping_lines", "method_title", "method_id"), ("fee_lines", "name", "")] {
+    for (name, title, method) in [("shipping_lines", "method_title", "method_id"), ("fee_lines", "name", "")]
+    {
         for row in args.get(name).and_then(Value::as_array).into_iter().flatten() {
             let total = store.round(decimal(row.get("total")).unwrap_or_default());
             let given = row.get("id").and_then(whole).unwrap_or(0) as u64;
@@ -217,7 +222,11 @@ pub(crate) fn delete(store: &mut Store, call: &Call, id: u64) -> Result<Reply, R
         return Reply::one(value);
     }
     if order.status == "trash" {
-        return Err(RestError::new(410, "woocommerce_rest_already_trashed", "The order has already been deleted."));
+        return Err(RestError::new(
+            410,
+            "woocommerce_rest_already_trashed",
+            "The order has already been deleted.",
+        ));
     }
     store.trash_order(id);
     Reply::one(value)

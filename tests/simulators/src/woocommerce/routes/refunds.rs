@@ -49,7 +49,9 @@ fn own(store: &Store, order: u64, id: u64) -> Result<&Refund, RestError> {
         return Err(no_order());
     }
     let found = store.refunds.get(&id).filter(|refund| refund.order == order);
-    found.ok_or_else(|| RestError::new(404, "woocommerce_rest_invalid_order_refund_id", "Invalid order refund ID."))
+    found.ok_or_else(|| {
+        RestError::new(404, "woocommerce_rest_invalid_order_refund_id", "Invalid order refund ID.")
+    })
 }
 
 pub(crate) fn get(store: &Store, order: u64, id: u64) -> Result<Reply, RestError> {
@@ -76,7 +78,11 @@ pub(crate) fn create(store: &mut Store, call: &Call, order: u64) -> Result<Reply
     for row in call.args.get("line_items").and_then(Value::as_array).into_iter().flatten() {
         let id = row.get("id").and_then(whole).unwrap_or(0) as u64;
         if !found.lines.iter().any(|line| line.id == id) {
-            return Err(RestError::new(400, "woocommerce_rest_invalid_item_id", "Order item ID provided is not associated with order."));
+            return Err(RestError::new(
+                400,
+                "woocommerce_rest_invalid_item_id",
+                "Order item ID provided is not associated with order.",
+            ));
         }
         let quantity = row.get("quantity").and_then(whole).unwrap_or(0);
         lines.push((id, quantity, decimal(row.get("refund_total")).unwrap_or_default()));
@@ -84,11 +90,20 @@ pub(crate) fn create(store: &mut Store, call: &Call, order: u64) -> Result<Reply
     let summed: Decimal = lines.iter().map(|line| line.2).sum();
     let amount = decimal(call.args.get("amount")).unwrap_or(summed);
     if amount < Decimal::ZERO || (amount.is_zero() && lines.is_empty()) {
-        return Err(RestError::new(400, "woocommerce_rest_invalid_order_refund", "Refund amount must be greater than zero."));
+        return Err(RestError::new(
+            400,
+            "woocommerce_rest_invalid_order_refund",
+            "Refund amount must be greater than zero.",
+        ));
     }
-    let before: Decimal = found.refunds.iter().filter_map(|id| store.refunds.get(id)).map(|refund| refund.amount).sum();
+    let before: Decimal =
+        found.refunds.iter().filter_map(|id| store.refunds.get(id)).map(|refund| refund.amount).sum();
     if before + amount > found.total() {
-        return Err(RestError::new(500, "woocommerce_rest_cannot_create_order_refund", "Invalid refund amount."));
+        return Err(RestError::new(
+            500,
+            "woocommerce_rest_cannot_create_order_refund",
+            "Invalid refund amount.",
+        ));
     }
     let restock = call.args.get("api_restock").and_then(super::super::json::truth).unwrap_or(true);
     let reason = call.text("reason").unwrap_or_default();

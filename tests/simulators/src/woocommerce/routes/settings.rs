@@ -22,26 +22,80 @@ fn rows(store: &Store, group: &str) -> Option<Vec<Setting>> {
             row("woocommerce_store_address", "Address line 1", "text", "", "1 High Street".into()),
             row("woocommerce_store_address_2", "Address line 2", "text", "", "".into()),
             row("woocommerce_store_city", "City", "text", "", "Townville".into()),
-            row("woocommerce_default_country", "Country / State", "select", "US:CA", config.country.clone().into()),
+            row(
+                "woocommerce_default_country",
+                "Country / State",
+                "select",
+                "US:CA",
+                config.country.clone().into(),
+            ),
             row("woocommerce_store_postcode", "Postcode / ZIP", "text", "", "N1 1AA".into()),
             row("woocommerce_allowed_countries", "Selling location(s)", "select", "all", "all".into()),
-            row("woocommerce_all_except_countries", "Sell to all countries, except for\u{2026}", "multiselect", "", json!([])),
-            row("woocommerce_specific_allowed_countries", "Sell to specific countries", "multiselect", "", json!([])),
+            row(
+                "woocommerce_all_except_countries",
+                "Sell to all countries, except for\u{2026}",
+                "multiselect",
+                "",
+                json!([]),
+            ),
+            row(
+                "woocommerce_specific_allowed_countries",
+                "Sell to specific countries",
+                "multiselect",
+                "",
+                json!([]),
+            ),
             row("woocommerce_ship_to_countries", "Shipping location(s)", "select", "", "".into()),
-            row("woocommerce_specific_ship_to_countries", "Ship to specific countries", "multiselect", "", json!([])),
-            row("woocommerce_default_customer_address", "Default customer location", "select", "base", "base".into()),
-            row("woocommerce_address_autocomplete_enabled", "Address autocomplete", "checkbox", "no", "no".into()),
-            row("woocommerce_calc_taxes", "Enable taxes", "checkbox", "no", if config.tax_percent.is_zero() { "no" } else { "yes" }.into()),
+            row(
+                "woocommerce_specific_ship_to_countries",
+                "Ship to specific countries",
+                "multiselect",
+                "",
+                json!([]),
+            ),
+            row(
+                "woocommerce_default_customer_address",
+                "Default customer location",
+                "select",
+                "base",
+                "base".into(),
+            ),
+            row(
+                "woocommerce_address_autocomplete_enabled",
+                "Address autocomplete",
+                "checkbox",
+                "no",
+                "no".into(),
+            ),
+            row(
+                "woocommerce_calc_taxes",
+                "Enable taxes",
+                "checkbox",
+                "no",
+                if config.tax_percent.is_zero() { "no" } else { "yes" }.into(),
+            ),
             row("woocommerce_enable_coupons", "Enable coupons", "checkbox", "yes", "yes".into()),
             row("woocommerce_calc_discounts_sequentially", "", "checkbox", "no", "no".into()),
             row("woocommerce_currency", "Currency", "select", "USD", config.currency.clone().into()),
             row("woocommerce_currency_pos", "Currency position", "select", "left", "left".into()),
             row("woocommerce_price_thousand_sep", "Thousand separator", "text", ",", ",".into()),
             row("woocommerce_price_decimal_sep", "Decimal separator", "text", ".", ".".into()),
-            row("woocommerce_price_num_decimals", "Number of decimals", "number", "2", config.decimals.to_string().into()),
+            row(
+                "woocommerce_price_num_decimals",
+                "Number of decimals",
+                "number",
+                "2",
+                config.decimals.to_string().into(),
+            ),
         ],
         "products" => vec![
-            row("woocommerce_manage_stock", "Manage stock", "checkbox", "yes", if store.manage_stock { "yes" } else { "no" }.into()),
+            row(
+                "woocommerce_manage_stock",
+                "Manage stock",
+                "checkbox",
+                "yes",
+                if store.manage_stock { "yes" } else { "no" }.into(),
+            ),
             row("woocommerce_hold_stock_minutes", "Hold stock (minutes)", "number", "60", "60".into()),
             row("woocommerce_notify_low_stock_amount", "Low stock threshold", "number", "2", "2".into()),
             row("woocommerce_notify_no_stock_amount", "Out of stock threshold", "number", "0", "0".into()),
@@ -65,7 +119,10 @@ fn value(store: &Store, group: &str, row: &Setting, alone: bool) -> Value {
     if matches!(row.kind, "select" | "multiselect") {
         let key = super::super::json::text(&row.value);
         let mut choices = Object::new();
-        choices.insert(if row.value.is_array() { store.config.country.clone() } else { key.clone() }, key.into());
+        choices.insert(
+            if row.value.is_array() { store.config.country.clone() } else { key.clone() },
+            key.into(),
+        );
         out.insert("options".into(), choices.into());
     }
     out.insert("tip".into(), "".into());

@@ -99,7 +99,8 @@ pub(crate) fn totals(store: &Store, what: &str) -> Result<Reply, RestError> {
         ]
         .into_iter()
         .map(|(kind, name)| {
-            let total = store.products.values().filter(|row| row.kind == kind && row.status == "publish").count();
+            let total =
+                store.products.values().filter(|row| row.kind == kind && row.status == "publish").count();
             json!({"slug": kind.name(), "name": name, "total": total})
         })
         .collect(),

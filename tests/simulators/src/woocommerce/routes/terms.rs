@@ -34,7 +34,8 @@ pub(crate) fn categories(store: &Store, call: &Call) -> Result<Reply, RestError>
     let exclude = check.ids("exclude");
     let include = check.ids("include");
     let descending = check.one_of("order", &["asc", "desc"]).as_deref() == Some("desc");
-    let orderby = check.one_of("orderby", &["id", "include", "name", "slug", "term_group", "description", "count"]);
+    let orderby =
+        check.one_of("orderby", &["id", "include", "name", "slug", "term_group", "description", "count"]);
     check.done()?;
     let search = call.text("search").map(|text| text.to_lowercase());
     let parent = call.args.get("parent").and_then(whole);
@@ -62,12 +63,17 @@ pub(crate) fn category(store: &Store, id: u64) -> Result<Reply, RestError> {
 
 pub(crate) fn create_category(store: &mut Store, call: &Call) -> Result<Reply, RestError> {
     let Some(name) = call.text("name").filter(|name| !name.is_empty()) else {
-        return Err(RestError::new(400, "rest_missing_callback_param", "Missing parameter(s): name").with("params", vec!["name"]));
+        return Err(RestError::new(400, "rest_missing_callback_param", "Missing parameter(s): name")
+            .with("params", vec!["name"]));
     };
     let parent = call.args.get("parent").and_then(whole).unwrap_or(0) as u64;
     if let Some(taken) = store.categories.values().find(|row| row.name == name && row.parent == parent) {
-        return Err(RestError::new(400, "term_exists", "A term with the name provided already exists with this parent.")
-            .with("resource_id", taken.id));
+        return Err(RestError::new(
+            400,
+            "term_exists",
+            "A term with the name provided already exists with this parent.",
+        )
+        .with("resource_id", taken.id));
     }
     let id = store.row_id("term");
     let row = Category {

@@ -55,7 +55,11 @@ fn topic(call: &Call) -> Result<Option<String>, RestError> {
 }
 
 fn bad_topic() -> RestError {
-    RestError::new(400, "woocommerce_rest_shop_webhook_invalid_topic", "Webhook topic is required and must be valid.")
+    RestError::new(
+        400,
+        "woocommerce_rest_shop_webhook_invalid_topic",
+        "Webhook topic is required and must be valid.",
+    )
 }
 
 fn address(call: &Call) -> Result<Option<String>, RestError> {
@@ -90,7 +94,9 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, RestError>
     let secret = call.text("secret").filter(|secret| !secret.is_empty());
     let webhook = Webhook {
         id: store.row_id("webhook"),
-        name: name.unwrap_or_else(|| format!("Webhook created on {}", store.clock.civil(now).strftime("%b %d, %Y @ %I:%M %p"))),
+        name: name.unwrap_or_else(|| {
+            format!("Webhook created on {}", store.clock.civil(now).strftime("%b %d, %Y @ %I:%M %p"))
+        }),
         status: status.unwrap_or_else(|| "active".into()),
         topic,
         delivery_url,
@@ -99,7 +105,6 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, RestError>
         modified: now,
         failures: 0,
         pending_delivery: true,
-        made_by: call.key.clone(),
     };
     let id = webhook.id;
     let mut reply = Reply::created(store.webhook_value(&webhook), store.link(&format!("webhooks/{id}")))?;
