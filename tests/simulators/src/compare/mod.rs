@@ -1,7 +1,9 @@
 //! Replays recorded requests of a real store against a simulated one and compares what comes back.
 
+mod ears;
 mod replay;
 mod shape;
+mod sign;
 
 use replay::{Answer, Replay};
 use serde_json::Value;

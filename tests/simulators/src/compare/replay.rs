@@ -1,15 +1,14 @@
 //! Recorded requests translated to a simulated shop: addresses, keys and ids.
 
 use super::Failure;
+use super::ears::{Heard, listen};
+use super::sign::resign;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
-use simulators::woocommerce::{Catalogue, Config, Fault, Generated, Keys, Rule, Shop};
+use simulators::woocommerce::{Catalogue, Config, Fault, Generated, Rule, Shop};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// What came back.
 pub struct Answer {
@@ -17,8 +16,6 @@ pub struct Answer {
     pub headers: HashMap<String, String>,
     pub body: String,
 }
-
-type Heard = Arc<Mutex<Vec<(HashMap<String, String>, String)>>>;
 
 /// The shops, a listener for deliveries, and the ids learned so far.
 pub struct Replay {
@@ -351,75 +348,4 @@ async fn read(answer: reqwest::Response) -> Result<Answer, Failure> {
         headers.insert(name.to_string(), value.to_str()?.to_owned());
     }
     Ok(Answer { status, headers, body: answer.text().await? })
-}
-
-#[expect(clippy::disallowed_methods, reason = "a signature needs the time of now")]
-/// Signs a recorded OAuth 1.0a URL anew, with our key and the time of now.
-fn resign(home: &str, path: &str, keys: &Keys, name: &str) -> String {
-    let (route, query) = path.split_once('?').unwrap_or((path, ""));
-    let now =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let at = if name.contains("stale") { now - 1200 } else { now };
-    let mut pairs: Vec<(String, String)> = query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .filter(|(key, _)| *key != "oauth_signature")
-        .map(|(key, value)| match key {
-            "oauth_consumer_key" if !value.contains("nope") => (key.to_owned(), keys.consumer_key.clone()),
-            "oauth_timestamp" => (key.to_owned(), at.to_string()),
-            _ => (key.to_owned(), value.to_owned()),
-        })
-        .collect();
-    pairs.sort();
-    let url = format!("{home}/{route}");
-    // The values are percent-encoded already; they are encoded once more in the base string.
-    let params: Vec<String> = pairs
-        .iter()
-        .map(|(key, value)| format!("{key}%3D{}", value.replace('%', "%25").replace(',', "%252C")))
-        .collect();
-    let base = format!("GET&{}&{}", url.replace(':', "%3A").replace('/', "%2F"), params.join("%26"));
-    let secret = format!("{}&", keys.consumer_secret);
-    let signature = if base.contains("HMAC-SHA1") {
-        let mut mac = Hmac::<sha1::Sha1>::new_from_slice(secret.as_bytes()).unwrap();
-        mac.update(base.as_bytes());
-        STANDARD.encode(mac.finalize().into_bytes())
-    } else {
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-        mac.update(base.as_bytes());
-        STANDARD.encode(mac.finalize().into_bytes())
-    };
-    let query: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let signature = signature.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
-    format!("{url}?{}&oauth_signature={signature}", query.join("&"))
-}
-
-/// A listener that answers 200 to every post and remembers it.
-async fn listen() -> Result<(Heard, String), Failure> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://{}/hook", listener.local_addr()?);
-    let heard = Heard::default();
-    let ears = Arc::clone(&heard);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut bytes = Vec::new();
-            while let Ok(read) = stream.read_buf(&mut bytes).await {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-                let headers: HashMap<String, String> = head
-                    .lines()
-                    .filter_map(|line| line.split_once(": "))
-                    .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-                    .collect();
-                let length =
-                    headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-                if body.len() >= length || read == 0 {
-                    ears.lock().unwrap().push((headers, body.to_owned()));
-                    break;
-                }
-            }
-            let _ =
-                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
-        }
-    });
-    Ok((heard, url))
 }
