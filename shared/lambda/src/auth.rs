@@ -1,0 +1,50 @@
+//! Who asks: the merchant behind an API key, from the `Authorization` header or the page's cookie.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use domain::OrgId;
+use secrecy::SecretString;
+
+use crate::desk::Desk;
+use crate::problem::Problem;
+
+/// The name of the page's cookie.
+pub(crate) const COOKIE: &str = "storeloom_key";
+
+/// The merchant that asks.
+pub(crate) struct Caller(pub(crate) OrgId);
+
+impl FromRequestParts<Desk> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Problem> {
+        let shown = bearer(&parts.headers).unwrap_or_default();
+        let org = desk.0.keys.open(&SecretString::from(shown)).await?;
+        if !desk.0.budget.take(&org) {
+            return Err(Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too many requests at once: wait a second and go on more slowly",
+            ));
+        }
+        Ok(Self(org))
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned())
+}
+
+/// The key in the page's cookie.
+pub(crate) fn cookie(headers: &HeaderMap) -> Option<SecretString> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, key)| SecretString::from(key.to_owned()))
+}

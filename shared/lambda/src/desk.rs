@@ -1,0 +1,93 @@
+//! The use-cases that the routers call, and the routers merged.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use hub::connect::Connect;
+use hub::keys::Keys;
+use hub::overview::Look;
+use hub::receive::Receive;
+use hub::replay::Replay;
+use hub::settle::Settle;
+use hub::stores::Stores;
+use hub::sync::Sync;
+use hub::{Outside, Settings};
+use platform::Clock;
+use ports::{Catalog, Directory, Journal, Ledger, Runs, Schedules};
+
+use crate::budget::Budget;
+
+/// A body of the API above this is refused.
+const API_BODY: usize = 256 * 1024;
+/// A delivery above this is refused.
+const DELIVERY_BODY: usize = 4 * 1024 * 1024;
+
+/// The use-cases and ports that the routers call.
+#[derive(Clone)]
+pub struct Desk(pub(crate) Arc<Rooms>);
+
+pub(crate) struct Rooms {
+    pub(crate) connect: Connect,
+    pub(crate) keys: Keys,
+    pub(crate) look: Look,
+    pub(crate) receive: Receive,
+    pub(crate) replay: Replay,
+    pub(crate) settle: Settle,
+    pub(crate) stores: Stores,
+    pub(crate) sync: Sync,
+    pub(crate) dispatch: hub::dispatch::Dispatch,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) catalog: Arc<dyn Catalog>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) runs: Arc<dyn Runs>,
+    pub(crate) schedules: Arc<dyn Schedules>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Settings,
+    pub(crate) budget: Budget,
+}
+
+impl Desk {
+    /// Takes what it needs.
+    #[must_use]
+    pub fn new(outside: &Outside) -> Self {
+        Self(Arc::new(Rooms {
+            connect: Connect::new(outside),
+            keys: Keys::new(outside),
+            look: Look::new(outside),
+            receive: Receive::new(outside),
+            replay: Replay::new(outside),
+            settle: Settle::new(outside),
+            stores: Stores::new(outside),
+            sync: Sync::new(outside),
+            dispatch: hub::dispatch::Dispatch::new(outside),
+            directory: Arc::clone(&outside.directory),
+            catalog: Arc::clone(&outside.catalog),
+            ledger: Arc::clone(&outside.ledger),
+            journal: Arc::clone(&outside.journal),
+            runs: Arc::clone(&outside.runs),
+            schedules: Arc::clone(&outside.schedules),
+            clock: Arc::clone(&outside.clock),
+            settings: outside.settings.clone(),
+            budget: Budget::new(Arc::clone(&outside.clock)),
+        }))
+    }
+}
+
+/// All routes of the hub.
+#[must_use]
+pub fn router(desk: Desk) -> Router {
+    let deliveries =
+        crate::webhooks::routes().merge(crate::oauth::routes()).layer(DefaultBodyLimit::max(DELIVERY_BODY));
+    let api = Router::new().nest("/v1", crate::v1::routes()).layer(DefaultBodyLimit::max(API_BODY));
+    Router::new()
+        .route("/health", get(|| async { "ok" }))
+        .merge(crate::pages::routes())
+        .merge(deliveries)
+        .merge(api)
+        .fallback(crate::problem::no_route)
+        .method_not_allowed_fallback(crate::problem::no_method)
+        .with_state(desk)
+}
