@@ -77,7 +77,6 @@ impl Desk {
 }
 
 /// All routes of the hub.
-#[must_use]
 pub fn router(desk: Desk) -> Router {
     let deliveries =
         crate::webhooks::routes().merge(crate::oauth::routes()).layer(DefaultBodyLimit::max(DELIVERY_BODY));
