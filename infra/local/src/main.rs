@@ -1,1 +1,3 @@
+//! The program that `cargo run` starts.
+
 fn main() {}
