@@ -187,7 +187,9 @@ impl Connect {
             self.tell(&connected.store, finding).await?;
         }
         for stream in Stream::ALL {
-            let every_seconds = self.settings.interval_seconds;
+            // Customers cannot be read by what changed on every platform, and nothing waits for them.
+            let times = if stream == Stream::Customers { 60 } else { 1 };
+            let every_seconds = self.settings.interval_seconds.saturating_mul(times);
             let (org, store) = (org.clone(), connected.store.id.clone());
             self.schedules.put(&Schedule { org, store, stream, every_seconds }).await?;
         }

@@ -70,9 +70,8 @@ impl Shelves {
             let old = before.iter().find(|record| record.variant.remote == variant.remote);
             if needs_matching(variant, old) {
                 changed.push((variant, old));
-            } else {
-                self.notice_level(store, variant, old).await?;
             }
+            self.notice_level(store, variant, old).await?;
         }
         let new_links = futures::stream::iter(changed)
             .map(|(variant, old)| self.match_one(store, variant, old, titles.get(&variant.product)))

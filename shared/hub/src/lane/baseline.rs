@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use platform::VariantName;
 use ports::{Ask, Moved, Opening, Written};
 
-use super::{Lane, Turn};
+use super::{Lane, SHIFT, Turn};
 use crate::access::Shop;
 use crate::alerts::Alert;
 use crate::{HubError, Result};
@@ -28,25 +28,44 @@ impl Lane {
     pub(super) async fn baseline(&self, shop: &Shop) -> Result<Turn> {
         let store = &shop.store;
         if store.phase == Phase::Joining && self.waits_for_opener(store).await? {
-            return Ok(Turn::Later(self.clock.now() + TURN));
+            return Ok(Turn::Next(self.clock.now() + TURN));
         }
+        let began = self.clock.now();
         let most = shop.platform.limits().read_batch.max(1);
-        let links = self.links_to_open(store, most).await?;
-        if links.is_empty() {
-            return self.joined(shop).await;
+        let mut ask = Ask::first(PAGE);
+        let mut waiting = false;
+        loop {
+            let page = self.ledger.links_of_store(&store.org, &store.id, &ask).await?;
+            let links = self.to_open(page.items).await?;
+            waiting |= !links.is_empty();
+            for some in links.chunks(most) {
+                self.open_some(shop, some).await?;
+            }
+            let late = self.clock.now().duration_since(began) > SHIFT;
+            match page.next {
+                Some(next) if !late => ask = Ask::after(PAGE, Some(next)),
+                Some(_) => return Ok(Turn::Next(self.clock.now())),
+                None if waiting => return Ok(Turn::Next(self.clock.now())),
+                None => return self.joined(shop).await,
+            }
         }
-        for link in &links {
+    }
+
+    /// Reads, pulls orders, reads again, and opens the links whose readings agree.
+    async fn open_some(&self, shop: &Shop, links: &[Link]) -> Result<()> {
+        let store = &shop.store;
+        for link in links {
             for order in self.ledger.unmatched(&store.org, &store.id, &link.variant).await? {
                 self.book.again(store, &order).await?;
                 self.ledger.forget_unmatched(&store.org, &store.id, &link.variant, &order).await?;
             }
         }
-        let first = self.levels(shop, &links).await?;
+        let first = self.levels(shop, links).await?;
         self.pull_now(shop, domain::run::Stream::Orders).await?;
         // The versions are read before the shop is: an order that is contained after this moves them, and
         // then the second reading may already hold it.
         let mut fresh: Vec<Link> = Vec::new();
-        for link in &links {
+        for link in links {
             fresh.extend(self.ledger.link(&store.org, &link.id).await?);
         }
         let second = self.levels(shop, &fresh).await?;
@@ -58,7 +77,7 @@ impl Lane {
                 self.open(shop, &link, *now).await?;
             }
         }
-        Ok(Turn::Later(self.clock.now()))
+        Ok(())
     }
 
     /// Another store opens the books and has not joined yet.
@@ -72,29 +91,18 @@ impl Lane {
                 .any(|other| other.opens_books && other.phase == Phase::Joining && other.is_callable()))
     }
 
-    async fn links_to_open(&self, store: &Store, most: usize) -> Result<Vec<Link>> {
+    /// Those of the links that are not in the books yet and are listed for their item.
+    async fn to_open(&self, links: Vec<Link>) -> Result<Vec<Link>> {
         let mut found = Vec::new();
-        let mut ask = Ask::first(PAGE);
-        loop {
-            let page = self.ledger.links_of_store(&store.org, &store.id, &ask).await?;
-            let waiting = page.items.into_iter().filter(|link| link.explained.is_none());
-            for link in waiting {
-                let record = self.catalog.variant(&store.org, &store.id, &link.variant).await?;
-                let listed = record.is_some_and(|record| {
-                    record.gone_at.is_none() && record.item.as_ref() == Some(&link.item)
-                });
-                if listed {
-                    found.push(link);
-                }
-                if found.len() >= most {
-                    return Ok(found);
-                }
+        for link in links.into_iter().filter(|link| link.explained.is_none()) {
+            let record = self.catalog.variant(&link.org, &link.store, &link.variant).await?;
+            let listed = record
+                .is_some_and(|record| record.gone_at.is_none() && record.item.as_ref() == Some(&link.item));
+            if listed {
+                found.push(link);
             }
-            if page.next.is_none() {
-                return Ok(found);
-            }
-            ask = Ask::after(PAGE, page.next);
         }
+        Ok(found)
     }
 
     /// What the shop shows for each link; none where it does not count.

@@ -66,11 +66,15 @@ impl Lane {
         }
     }
 
-    /// The number that the shop's last message or page showed for a link.
+    /// The number that the shop showed last: in a message, on a page, or in answer to a write.
     async fn shop_last_told(&self, shop: &Shop, link: &Link) -> Result<Option<OnHand>> {
         let store = &shop.store;
-        let record = self.catalog.variant(&store.org, &store.id, &link.variant).await?;
-        Ok(record.and_then(|record| record.variant.level()))
+        let told = self
+            .catalog
+            .variant(&store.org, &store.id, &link.variant)
+            .await?
+            .and_then(|record| Some(Reading { level: record.variant.level()?, at: record.seen.at }));
+        Ok([told, link.seen].into_iter().flatten().max_by_key(|reading| reading.at).map(|last| last.level))
     }
 
     /// Nothing is unexplained: what waited for it goes on.

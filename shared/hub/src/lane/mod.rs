@@ -59,6 +59,8 @@ pub struct Lane {
 enum Turn {
     /// It is done.
     Done,
+    /// It went well and goes on, not before this time.
+    Next(Timestamp),
     /// It must be done again, not before this time.
     Later(Timestamp),
 }
@@ -170,6 +172,10 @@ impl Lane {
         match turn {
             Ok(Turn::Done) => {
                 self.lanes.done(work).await?;
+                Ok(true)
+            }
+            Ok(Turn::Next(due)) => {
+                self.lanes.defer(&LaneWork { due, attempts: 0, ..work.clone() }).await?;
                 Ok(true)
             }
             Ok(Turn::Later(due)) => {

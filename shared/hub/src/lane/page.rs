@@ -73,7 +73,7 @@ impl Lane {
             return Ok(Turn::Later(self.clock.now()));
         }
         match run.state {
-            RunState::Running => Ok(Turn::Later(self.clock.now())),
+            RunState::Running => Ok(Turn::Next(self.clock.now())),
             RunState::Completed => {
                 let kind = ExceptionKind::SyncFailed;
                 self.alerts.settle(&store.org, kind, Some(&store.id), run.stream.as_str()).await?;

@@ -65,6 +65,6 @@ impl Lane {
                 .into();
             self.dispatch.work(&pulls).await?;
         }
-        Ok(Turn::Later(now + WATCH))
+        Ok(Turn::Next(now + WATCH))
     }
 }
