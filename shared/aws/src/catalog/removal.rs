@@ -1,0 +1,69 @@
+//! Marking products and variants gone.
+
+use domain::product::{Product, Variant};
+use domain::{OrgId, RemoteProductId, RemoteVariantId, StoreId};
+use futures::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
+use ports::{Result, VariantRecord};
+
+use super::record::kept_variant;
+use super::row;
+use crate::Table;
+use crate::table::{Key, Query, Took, Write, key, moment, n, s, text};
+
+const AT_ONCE: usize = 16;
+
+/// Marks one row gone, unless it is or was not there.
+fn mark(own: Key, at: Timestamp) -> Write {
+    Write::update(own, "SET #gone_at = :at, #rev = #rev + :one")
+        .when("attribute_exists(#doc) AND attribute_not_exists(#gone_at)")
+        .with(":at", s(moment(at)))
+        .with(":one", n(1_u64))
+}
+
+pub(super) async fn variant(
+    table: &Table,
+    org: &OrgId,
+    store: &StoreId,
+    variant: &RemoteVariantId,
+    at: Timestamp,
+) -> Result<Option<VariantRecord>> {
+    let own = row::<Variant>(org, store, variant.as_str());
+    match table.one("catalog.remove_variant", mark(own, at)).await? {
+        Took::Done(row) => kept_variant(store, &row),
+        Took::Refused(_) => Ok(None),
+    }
+}
+
+pub(super) async fn product(
+    table: &Table,
+    org: &OrgId,
+    store: &StoreId,
+    product: &RemoteProductId,
+    at: Timestamp,
+) -> Result<Vec<VariantRecord>> {
+    const OP: &str = "catalog.remove_product";
+    let names = table.whole(OP, &Query::rows(key::variants_of(org, store, product))).await?;
+    let keys = names
+        .iter()
+        .map(|name| Ok(row::<Variant>(org, store, text(name, "sk")?)))
+        .collect::<Result<Vec<_>>>()?;
+    // A name may be left of a variant that belongs to another product by now: its own row decides.
+    let standing = table.in_order(OP, keys).await?;
+    let mut ids = Vec::with_capacity(standing.len());
+    for row in &standing {
+        if let Some(kept) = kept_variant(store, row)?
+            && kept.variant.product == *product
+            && kept.gone_at.is_none()
+        {
+            ids.push(kept.variant.remote);
+        }
+    }
+    let marked: Vec<Option<VariantRecord>> = futures::stream::iter(ids)
+        .map(|id| async move { variant(table, org, store, &id, at).await })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    table.one(OP, mark(row::<Product>(org, store, product.as_str()), at)).await?;
+    Ok(marked.into_iter().flatten().collect())
+}

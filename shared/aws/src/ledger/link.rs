@@ -1,0 +1,126 @@
+//! Links: reading them, and keeping new ones.
+
+use domain::link::Link;
+use domain::product::Sku;
+use domain::{Delta, ItemId, LinkId, OnHand, OrgId, RemoteProductId, RemoteVariantId, StoreId};
+use ports::{Ask, Page, Result, Written};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::Table;
+use crate::table::{
+    All, Key, Query, Row, Write, corrupt, count, decimal, document, key, maybe_text, n, parsed, put_document,
+    read_document, s, text, units,
+};
+
+/// What never changes of a link.
+#[derive(Serialize, Deserialize)]
+struct Listing {
+    id: LinkId,
+    store: StoreId,
+    item: ItemId,
+    variant: RemoteVariantId,
+    product: RemoteProductId,
+    sku: Sku,
+}
+
+fn row_of(link: &Link) -> Result<Row> {
+    let mut row = Row::new();
+    let listing = Listing {
+        id: link.id.clone(),
+        store: link.store.clone(),
+        item: link.item.clone(),
+        variant: link.variant.clone(),
+        product: link.product.clone(),
+        sku: link.sku.clone(),
+    };
+    put_document(&mut row, &listing)?;
+    row.insert("item".into(), s(link.item.as_str()));
+    row.insert("version".into(), n(link.version));
+    if let Some(explained) = link.explained {
+        row.insert("explained".into(), units(explained.units()));
+    }
+    if let Some(inflight) = &link.inflight {
+        row.insert("inflight".into(), s(document(inflight)?));
+        row.insert("write".into(), s(inflight.write.as_str()));
+    }
+    for (name, reading) in [("seen", link.seen), ("written", link.written)] {
+        if let Some(reading) = reading {
+            row.insert(name.into(), s(document(&reading)?));
+        }
+    }
+    if let Some(unexplained) = link.unexplained {
+        row.insert("unexplained".into(), s(document(&unexplained)?));
+    }
+    Ok(row)
+}
+
+/// A link as its row says.
+pub(super) fn link_of(org: &OrgId, row: &Row) -> Result<Link> {
+    let listing: Listing = read_document(row)?;
+    Ok(Link {
+        id: listing.id,
+        org: org.clone(),
+        store: listing.store,
+        item: listing.item,
+        variant: listing.variant,
+        product: listing.product,
+        sku: listing.sku,
+        explained: decimal(row, "explained")?.map(OnHand::new),
+        inflight: maybe_text(row, "inflight").map(parsed).transpose()?,
+        seen: maybe_text(row, "seen").map(parsed).transpose()?,
+        written: maybe_text(row, "written").map(parsed).transpose()?,
+        unexplained: maybe_text(row, "unexplained").map(parsed).transpose()?,
+        version: count(row, "version")?,
+    })
+}
+
+const NAME: &str = "link#";
+
+pub(super) async fn put(table: &Table, link: &Link) -> Result<Written> {
+    let name = format!("{NAME}{}", link.id);
+    let writes = vec![
+        Write::put(key::link(&link.org, &link.id), row_of(link)?).if_new(),
+        Write::put(Key::new(key::item(&link.org, &link.item), &name), Row::new()),
+        Write::put(Key::new(key::store(&link.org, &link.store), &name), Row::new()),
+    ];
+    Ok(match table.all("ledger.put_link", writes).await? {
+        All::Done => Written::Done,
+        All::Refused(_) => Written::Raced,
+    })
+}
+
+pub(super) async fn read(table: &Table, org: &OrgId, link: &LinkId) -> Result<Option<Link>> {
+    table.get("ledger.link", &key::link(org, link)).await?.map(|row| link_of(org, &row)).transpose()
+}
+
+/// The links whose names these rows are.
+async fn named(table: &Table, op: &'static str, org: &OrgId, names: &[Row]) -> Result<Vec<Link>> {
+    let keys = names
+        .iter()
+        .map(|row| {
+            let id = text(row, "sk")?.strip_prefix(NAME).unwrap_or("");
+            let id: LinkId = id.parse().map_err(|_| corrupt("the name of a link holds no id"))?;
+            Ok(key::link(org, &id))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let rows = table.in_order(op, keys).await?;
+    rows.iter().map(|row| link_of(org, row)).collect()
+}
+
+pub(super) async fn of_item(table: &Table, org: &OrgId, item: &ItemId) -> Result<Vec<Link>> {
+    const OP: &str = "ledger.links_of";
+    let names = table.whole(OP, &Query::rows(key::item(org, item)).prefix(NAME)).await?;
+    named(table, OP, org, &names).await
+}
+
+pub(super) async fn of_store(table: &Table, org: &OrgId, store: &StoreId, ask: &Ask) -> Result<Page<Link>> {
+    const OP: &str = "ledger.links_of_store";
+    let names = table.page(OP, &Query::rows(key::store(org, store)).prefix(NAME), ask).await?;
+    Ok(Page { items: named(table, OP, org, &names.items).await?, next: names.next })
+}
+
+pub(super) async fn owed(table: &Table, org: &OrgId, link: &LinkId) -> Result<Delta> {
+    let row = table.get("ledger.owed", &key::owed(org, link)).await?.unwrap_or_default();
+    Ok(Delta::new(decimal(&row, "owed")?.unwrap_or(Decimal::ZERO)))
+}

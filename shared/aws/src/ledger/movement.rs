@@ -1,0 +1,129 @@
+//! What an order does to the books, one item through one link at a time.
+
+use domain::order::Fence;
+use domain::stock::Effect;
+use domain::{ItemId, LinkId, OrderId, OrgId};
+use ports::{BookedEffect, Contain, Moved, Movement, Result};
+
+use super::order::fence_text;
+use super::{books, outbox};
+use crate::Table;
+use crate::table::{All, Query, Row, Write, key, n, put_document, read_document, s, units};
+
+/// An effect that is to stand, and the version of the one that was read.
+struct Step<'a> {
+    org: &'a OrgId,
+    order: &'a OrderId,
+    fence: &'a Fence,
+    link: &'a LinkId,
+    item: &'a ItemId,
+    read: u64,
+    effect: Effect,
+}
+
+impl Step<'_> {
+    /// The state that it follows still stands.
+    fn under_its_fence(&self) -> Write {
+        Write::check(key::head(self.org, self.order))
+            .when("#fence = :fence")
+            .with(":fence", s(fence_text(self.fence)))
+    }
+
+    fn booked(&self) -> BookedEffect {
+        BookedEffect {
+            link: self.link.clone(),
+            item: self.item.clone(),
+            effect: self.effect,
+            version: self.read + 1,
+        }
+    }
+
+    /// The effect, if the one that was read still stands.
+    fn effect(&self) -> Result<Write> {
+        let mut row = Row::new();
+        put_document(&mut row, &self.booked())?;
+        row.insert("version".into(), n(self.read + 1));
+        let write = Write::put(key::effect(self.org, self.order, self.link), row);
+        Ok(match self.read {
+            0 => write.if_new(),
+            read => write.when("#version = :read").with(":read", n(read)),
+        })
+    }
+
+    /// Whether this very step stands: then an earlier call made it.
+    async fn stands(&self, table: &Table, op: &'static str) -> Result<Moved> {
+        let row = table.get(op, &key::effect(self.org, self.order, self.link)).await?;
+        let standing: Option<BookedEffect> = row.map(|row| read_document(&row)).transpose()?;
+        Ok(if standing.is_some_and(|standing| standing == self.booked()) {
+            Moved::Done
+        } else {
+            Moved::Raced
+        })
+    }
+}
+
+pub(super) async fn book(table: &Table, movement: &Movement) -> Result<Moved> {
+    const OP: &str = "ledger.book";
+    let org = &movement.org;
+    let step = Step {
+        org,
+        order: &movement.order,
+        fence: &movement.fence,
+        link: &movement.link,
+        item: &movement.item,
+        read: movement.read,
+        effect: movement.effect,
+    };
+    let own = key::link(org, &movement.link);
+    let link = if movement.explained.is_zero() {
+        Write::check(own)
+    } else {
+        Write::update(own, "SET #explained = #explained + :units ADD #version :one")
+            .with(":units", units(movement.explained.units()))
+            .with(":one", n(1_u64))
+    };
+    let link =
+        link.when("attribute_exists(#explained) AND #item = :item").with(":item", s(movement.item.as_str()));
+    let mut writes = vec![step.under_its_fence(), step.effect()?, link];
+    writes.extend(books::booking(OP, org, &movement.item, &movement.entries)?);
+    if let Some(change) = &movement.change {
+        writes.push(outbox::keep(OP, org, change)?);
+    }
+    match table.all(OP, writes).await? {
+        All::Done => Ok(Moved::Done),
+        All::Refused(_) => step.stands(table, OP).await,
+    }
+}
+
+pub(super) async fn contain(table: &Table, contain: &Contain) -> Result<Moved> {
+    const OP: &str = "ledger.contain";
+    let org = &contain.org;
+    let step = Step {
+        org,
+        order: &contain.order,
+        fence: &contain.fence,
+        link: &contain.link,
+        item: &contain.item,
+        read: contain.read,
+        effect: contain.effect,
+    };
+    // The link's version moves, so that an opening that was computed without these units is refused.
+    let link = Write::update(key::link(org, &contain.link), "ADD #version :one")
+        .when("attribute_exists(#pk) AND attribute_not_exists(#explained) AND #item = :item")
+        .with(":item", s(contain.item.as_str()))
+        .with(":one", n(1_u64));
+    let mut writes = vec![step.under_its_fence(), step.effect()?, link];
+    if !contain.owed.is_zero() {
+        let owed = Write::update(key::owed(org, &contain.link), "ADD #owed :owed");
+        writes.push(owed.with(":owed", units(contain.owed.units())));
+    }
+    match table.all(OP, writes).await? {
+        All::Done => Ok(Moved::Done),
+        All::Refused(_) => step.stands(table, OP).await,
+    }
+}
+
+pub(super) async fn effects(table: &Table, org: &OrgId, order: &OrderId) -> Result<Vec<BookedEffect>> {
+    let rows = table.whole("ledger.effects", &Query::rows(key::order(org, order)).prefix("effect#")).await?;
+    rows.iter().map(read_document).collect()
+}
