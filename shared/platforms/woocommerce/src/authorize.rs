@@ -70,18 +70,16 @@ impl Authorize for WooCommerce {
     fn state_of(&self, answer: &Delivery<'_>) -> Result<String> {
         let keys = keys_of("state_of", answer)?;
         let state = keys.user_id.0;
-        if state.is_empty() || !state.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if state.is_empty() || state.len() > 200 || !state.bytes().all(plain) {
             return Err(strange("state_of"));
         }
         Ok(state)
     }
 
     async fn redeem(&self, ctx: &Ctx<'_>, answer: &Delivery<'_>) -> Result<SecretString> {
-        let keys = keys_of("redeem", answer)?;
+        let keys = whole_keys(answer)?;
         let (consumer_key, consumer_secret) = (keys.consumer_key.0, keys.consumer_secret.0);
-        if !looks_like_key(&consumer_key, "ck_") || !looks_like_key(&consumer_secret, "cs_") {
-            return Err(strange("redeem"));
-        }
         let permissions = match keys.key_permissions.0.as_str() {
             "read" => Some(Permissions::Read),
             "write" => Some(Permissions::Write),
@@ -115,6 +113,21 @@ fn strange(op: &'static str) -> PlatformError {
 fn keys_of(op: &'static str, answer: &Delivery<'_>) -> Result<Keys> {
     let text = std::str::from_utf8(answer.body).map_err(|_| strange(op))?;
     serde_json::from_str(text.trim_start_matches('\u{feff}').trim()).map_err(|_| strange(op))
+}
+
+/// The keys of an answer that has both of them in their shape.
+fn whole_keys(answer: &Delivery<'_>) -> Result<Keys> {
+    let keys = keys_of("redeem", answer)?;
+    if looks_like_key(&keys.consumer_key.0, "ck_") && looks_like_key(&keys.consumer_secret.0, "cs_") {
+        Ok(keys)
+    } else {
+        Err(strange("redeem"))
+    }
+}
+
+/// What the keys of an answer may do, as the shop says.
+pub(crate) fn keys_in(answer: &Delivery<'_>) -> Result<String> {
+    Ok(whole_keys(answer)?.key_permissions.0)
 }
 
 /// Whether a text has a key's shape: its prefix, then letters and digits.

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// WooCommerce takes keys only where the address contains this text, even where the path is in the query
 /// (`is_request_to_rest_api` in `class-wc-rest-authentication.php`, read 2026-11-20).
-const MARK: &str = "via=wp-json/wc/";
+const MARK: (&str, &str) = ("via", "wp-json/wc/");
 
 /// A call to a shop's REST API.
 #[derive(Debug, Clone)]
@@ -151,12 +151,11 @@ impl<'a> Shop<'a> {
     }
 
     fn signed(&self, method: &str, path: &str, mut query: Vec<(String, String)>) -> Vec<(String, String)> {
-        let home = self.route.signed_home.trim_end_matches('/');
+        let home = self.route.signed_home.as_str();
         let signed_address = if self.route.pretty {
-            format!("{home}/wp-json/{path}")
+            format!("{}/wp-json/{path}", home.trim_end_matches('/'))
         } else {
-            let (name, value) = MARK.split_once('=').unwrap_or((MARK, ""));
-            query.push((name.to_owned(), value.to_owned()));
+            query.push((MARK.0.to_owned(), MARK.1.to_owned()));
             home.to_owned()
         };
         let nonce = data_encoding::HEXLOWER.encode(&self.ctx.dice.ten());
@@ -169,10 +168,10 @@ impl<'a> Shop<'a> {
             timestamp: self.ctx.clock.now().as_second(),
         }
         .params(&query);
-        // The mark goes on unencoded, at the end.
-        params.retain(|(name, value)| {
-            !MARK.strip_prefix(name.as_str()).is_some_and(|rest| rest == format!("={value}"))
-        });
+        // The mark is signed here, and put on unencoded with the address.
+        if !self.route.pretty {
+            params.retain(|(name, _)| name != MARK.0);
+        }
         params
     }
 }
@@ -184,7 +183,7 @@ fn address(op: &'static str, route: &Route, path: &str, query: &[(String, String
     let base = if route.pretty {
         format!("{}/wp-json/{path}", route.address)
     } else {
-        pairs.push(MARK.to_owned());
+        pairs.push(format!("{}={}", MARK.0, MARK.1));
         format!("{}/", route.address)
     };
     let text = if pairs.is_empty() { base } else { format!("{base}?{}", pairs.join("&")) };

@@ -21,7 +21,7 @@ mod shop_address;
 mod stock;
 mod subscribe;
 #[cfg(test)]
-mod testing;
+mod tests;
 mod webhooks;
 mod wire;
 

@@ -124,18 +124,11 @@ async fn follow_home(ctx: &Ctx<'_>, found: Found) -> Found {
 /// Tries the ways to show whose a request is, the safest first.
 async fn open(ctx: &Ctx<'_>, credentials: &Credentials, found: &Found) -> Result<Route> {
     let likely = Route { pretty: found.pretty, ..Route::likely(&found.shop.address) };
-    let bare = found.shop.shop.as_str();
-    let (on_http, on_https) = (format!("http://{bare}"), format!("https://{bare}"));
-    let ways = if found.shop.address.starts_with("https://") {
-        vec![
-            (Way::Basic, on_https.clone()),
-            (Way::Query, on_https.clone()),
-            (Way::Oauth1, on_http),
-            (Way::Oauth1, on_https),
-        ]
-    } else {
-        vec![(Way::Oauth1, on_http), (Way::Oauth1, on_https)]
-    };
+    let mut ways = Vec::new();
+    if found.shop.address.starts_with("https://") {
+        ways.extend([Way::Basic, Way::Query].map(|way| (way, found.shop.address.clone())));
+    }
+    ways.extend(signed_homes(found).into_iter().map(|home| (Way::Oauth1, home)));
     let mut refusal: Option<PlatformError> = None;
     for (way, signed_home) in ways {
         let route = Route { way, signed_home, ..likely.clone() };
@@ -147,7 +140,9 @@ async fn open(ctx: &Ctx<'_>, credentials: &Credentials, found: &Found) -> Result
         };
         match error.code.as_deref() {
             // The shop saw no key, or another signature: the next way may do.
-            Some("anonymous" | "signature" | "401" | "closed") => refusal = Some(telling(refusal, error)),
+            Some("anonymous" | "signature" | "authentication" | "401" | "closed") => {
+                refusal = Some(telling(refusal, error))
+            }
             // OAuth tells what Basic does not: the key is unknown, or its secret is wrong.
             _ => return Err(error),
         }
@@ -155,6 +150,18 @@ async fn open(ctx: &Ctx<'_>, credentials: &Credentials, found: &Found) -> Result
     Err(refusal.unwrap_or_else(|| {
         PlatformError::new(ErrorKind::Unexpected, OP, "no way to call the shop was tried")
     }))
+}
+
+/// What the shop may take for its own address when it checks a signature: with the scheme that it believes in, and
+/// without pretty permalinks with or without a slash at its end.
+fn signed_homes(found: &Found) -> Vec<String> {
+    let home = found.index.home.some().and_then(|home| shop_of(&home).ok());
+    let bare = home.as_ref().unwrap_or(&found.shop).shop.as_str();
+    let ends: &[&str] = if found.pretty { &[""] } else { &["", "/"] };
+    ["http", "https"]
+        .into_iter()
+        .flat_map(|scheme| ends.iter().map(move |end| format!("{scheme}://{bare}{end}")))
+        .collect()
 }
 
 /// Of two refusals the one that says more.

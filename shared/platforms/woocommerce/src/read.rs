@@ -125,9 +125,9 @@ fn settle(asked: Asked, response: &Response, status: u16, error: PlatformError) 
         }
         _ => error,
     };
-    // A refusal with a reason came before the deed; a page or a server's fault may have come after it.
-    let unsure = asked.writes
-        && (response.status.is_success() || ((500..600).contains(&status) && !matches!(status, 501 | 503)));
+    // A refusal came before the deed; a page in place of an answer, or a server's fault, may have come after it.
+    let unsure =
+        asked.writes && (response.status.is_success() || ((500..600).contains(&status) && status != 501));
     if unsure || error.may_have_taken_effect { error.unsure() } else { error }
 }
 

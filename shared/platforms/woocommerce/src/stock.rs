@@ -273,7 +273,8 @@ fn match_rows(rows: &[Row], mut answers: Vec<Product>) -> Vec<Outcome> {
         .collect()
 }
 
-fn outcome_of(answer: &Product) -> Outcome {
+/// What became of a row, from what the shop shows afterwards.
+pub(crate) fn outcome_of(answer: &Product) -> Outcome {
     if let Some(complaint) = &answer.error.0 {
         return complaint_of(complaint);
     }

@@ -1,1 +1,0 @@
-//! Saying what a recorded answer becomes.
