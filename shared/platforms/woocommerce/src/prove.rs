@@ -60,7 +60,12 @@ pub(crate) async fn prove(ctx: &Ctx<'_>) -> Result<Proof> {
         Writing::Walled(_) => credentials.permissions,
     };
     credentials.route = Some(route);
-    let name = found.index.name.some().unwrap_or_else(|| found.shop.shop.as_str().to_owned());
+    let name = found
+        .index
+        .name
+        .some()
+        .map(|name| plain(&name))
+        .unwrap_or_else(|| found.shop.shop.as_str().to_owned());
     Ok(Proof {
         name,
         currency,
@@ -69,6 +74,12 @@ pub(crate) async fn prove(ctx: &Ctx<'_>) -> Result<Proof> {
         credentials: credentials.write()?,
         findings,
     })
+}
+
+/// A site's name without the entities that WordPress keeps it with.
+fn plain(name: &str) -> String {
+    let pairs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#039;", "'"), ("&amp;", "&")];
+    pairs.iter().fold(name.to_owned(), |name, (kept, meant)| name.replace(kept, meant))
 }
 
 /// Looks for the REST API's index: with pretty permalinks, then without.

@@ -157,6 +157,7 @@ pub(crate) fn of_page(asked: Asked, status: u16, body: &str) -> PlatformError {
         (200..=299, ErrorKind::Unavailable) => "wait-page".to_owned(),
         (200..=299, _) if begins_json(body) => "cut-off".to_owned(),
         (200..=299, _) => "page".to_owned(),
+        (500..=599, _) if beginning(body).contains("database") => "database".to_owned(),
         _ => status.to_string(),
     };
     let error = PlatformError::new(kind, asked.op, message).code(word);
@@ -167,7 +168,7 @@ pub(crate) fn of_page(asked: Asked, status: u16, body: &str) -> PlatformError {
 }
 
 fn meaning_of_page(status: u16, body: &str) -> (ErrorKind, Option<Retry>, &'static str) {
-    let text = body.get(..body.floor_char_boundary(4096)).unwrap_or_default().to_ascii_lowercase();
+    let text = beginning(body);
     let has = |words: &str| text.contains(words);
     match status {
         200..=299 if begins_json(body) => (
@@ -219,6 +220,11 @@ fn meaning_of_page(status: u16, body: &str) -> (ErrorKind, Option<Retry>, &'stat
         500..=599 => (ErrorKind::Unavailable, None, "the shop's server fails; it is asked again later"),
         _ => (ErrorKind::Unexpected, None, "the shop answered in a way that is not known; see its status"),
     }
+}
+
+/// What a page begins with, in lower case: enough for its title.
+fn beginning(body: &str) -> String {
+    body.get(..body.floor_char_boundary(4096)).unwrap_or_default().to_ascii_lowercase()
 }
 
 /// Whether a body was meant to be JSON.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::customer::Person;
-use super::loose::{Id, List, Maybe, Moment, Number, Text};
+use super::loose::{Id, List, Maybe, Moment, Number, Text, decimal};
 use super::{Unreadable, currency, money};
 
 /// What is asked for of an order.
@@ -74,7 +74,7 @@ struct Line {
     #[serde(default)]
     total: Number,
     #[serde(default)]
-    price: Number,
+    price: Text,
     #[serde(default)]
     sku: Text,
     #[serde(default)]
@@ -224,7 +224,7 @@ fn line_of(line: Line, refunded: &Refunded, currency: Currency) -> Option<OrderL
         // The shop adds up here what refunds put back, and takes the same off `_reduced_stock`.
         restocked: line.noted("_restock_refunded_items"),
         taken: line.noted("_reduced_stock"),
-        unit_price: money(line.price.0, Some(currency)),
+        unit_price: money(decimal(&line.price.0), Some(currency)),
         total: money(line.total.0, Some(currency)),
         remote: id,
     })

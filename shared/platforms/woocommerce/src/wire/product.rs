@@ -6,7 +6,7 @@ use domain::{OnHand, RemoteProductId, RemoteVariantId};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::loose::{Id, List, Maybe, Moment, Number, Text};
+use super::loose::{Id, List, Maybe, Moment, Number, Text, decimal};
 use super::{Unreadable, money};
 
 /// What is asked for of a product.
@@ -33,9 +33,9 @@ pub(crate) struct Product {
     #[serde(default)]
     sku: Text,
     #[serde(default)]
-    price: Number,
+    price: Text,
     #[serde(default)]
-    regular_price: Number,
+    regular_price: Text,
     #[serde(default)]
     manage_stock: Managed,
     #[serde(default)]
@@ -156,8 +156,8 @@ impl Product {
             product: RemoteProductId::new(product),
             sku: Sku::read(&self.sku.0),
             title: self.title(),
-            price: money(self.price.0, currency),
-            regular_price: money(self.regular_price.0, currency),
+            price: money(decimal(&self.price.0), currency),
+            regular_price: money(decimal(&self.regular_price.0), currency),
             stock,
             sellable: !self.is_variable() && self.kind.0 != "grouped",
             updated_at: self.updated_at()?,
