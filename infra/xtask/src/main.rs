@@ -1,1 +1,61 @@
-fn main() {}
+//! The project's own commands: `cargo xtask help` lists them.
+
+mod child;
+mod closing;
+mod nextest;
+mod progress;
+mod room;
+mod simulator;
+mod step;
+mod test;
+mod tools;
+mod vendor;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check everything that must hold, in order; the last line counts passed, failed and left out.
+    ///
+    /// Tools that this machine lacks are built, pinned, into the user's cache folder. What cannot be had is
+    /// left out and named; with CI=true whatever is left out counts as failed.
+    Test(test::Ask),
+    /// Read recorded wire samples with the platforms' own parsers and say what each was read as.
+    Judge {
+        /// The folder of samples: one folder per platform, or the samples of WooCommerce themselves.
+        #[arg(long, value_name = "DIR")]
+        reference: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    child::end_all_on_signal();
+    let said = match Cli::parse().command {
+        Command::Test(ask) => test::run(&ask),
+        Command::Judge { reference } => judge(&reference),
+    };
+    said.unwrap_or_else(|trouble| {
+        eprintln!("xtask: {trouble}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Starts the judge, which is an example of its own: so that this program needs no platform to be built.
+fn judge(reference: &std::path::Path) -> Result<ExitCode, String> {
+    let room = room::Room::find()?;
+    let reference = std::path::absolute(reference).map_err(|e| format!("{}: {e}", reference.display()))?;
+    let mut cargo = room.cargo();
+    cargo.args(["run", "--quiet", "--package", "xtask", "--example", "judge", "--"]).arg(reference);
+    let end = cargo.status().map_err(|e| format!("cargo does not start: {e}"))?;
+    Ok(if end.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

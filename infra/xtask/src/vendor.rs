@@ -1,0 +1,173 @@
+//! The vendor's own clients drive the simulated shop, so that it is not only we who believe it.
+
+use crate::child::{self, End};
+use crate::progress::Progress;
+use crate::room::Room;
+use crate::simulator::{self, Door};
+use crate::step::Tally;
+use crate::tools;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const INSTALL_LIMIT: Duration = Duration::from_secs(5 * 60);
+const DRIVE_LIMIT: Duration = Duration::from_secs(3 * 60);
+
+/// One of the languages in which the vendor publishes a client.
+#[derive(Clone, Copy)]
+pub enum Judge {
+    /// The package for Node.
+    Node,
+    /// The package for Python.
+    Python,
+}
+
+impl Judge {
+    /// Name of the folder below `tests/simulators/judges`, and of the step.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Python => "python",
+        }
+    }
+
+    fn script(self) -> &'static str {
+        match self {
+            Self::Node => "judge.js",
+            Self::Python => "judge.py",
+        }
+    }
+
+    /// Variable that names the authority to trust.
+    fn trust(self) -> &'static str {
+        match self {
+            Self::Node => "NODE_EXTRA_CA_CERTS",
+            Self::Python => "REQUESTS_CA_BUNDLE",
+        }
+    }
+
+    fn install(self, at: &Path) -> Vec<Command> {
+        match self {
+            Self::Node => {
+                let mut npm = Command::new("npm");
+                npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
+                vec![npm]
+            }
+            Self::Python => {
+                let mut venv = Command::new("python3");
+                venv.args(["-m", "venv", "venv"]);
+                let mut pip = Command::new(at.join("venv/bin/python"));
+                pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--requirement"]);
+                pip.arg("requirements.txt");
+                vec![venv, pip]
+            }
+        }
+    }
+
+    fn program(self, at: &Path) -> PathBuf {
+        match self {
+            Self::Node => PathBuf::from("node"),
+            Self::Python => at.join("venv/bin/python"),
+        }
+    }
+}
+
+/// Lets one client drive a shop over http (signed calls) and one over https (the key pair); each counts one.
+pub fn run(judge: Judge, room: &Room, progress: &Progress) -> Tally {
+    let log = room.log(judge.name());
+    let at = match installed(judge, room, &log, progress) {
+        Ok(at) => at,
+        Err(why) => return Tally { left_out: 2, note: why, ..Tally::default() },
+    };
+    let program = match simulator::build(room, &log, progress) {
+        Ok(program) => program,
+        Err(why) => return Tally { failed: 2, note: why, ..Tally::default() },
+    };
+    let mut tally = Tally::default();
+    let mut notes = Vec::new();
+    for https in [false, true] {
+        let scheme = if https { "https" } else { "http" };
+        progress.doing(&format!("driving a shop over {scheme}"));
+        let driven = simulator::start(room, &program, https, &log)
+            .and_then(|shop| drive(judge, room, &at, &shop.door, &log, progress));
+        match driven {
+            Ok(()) => tally.passed += 1,
+            Err(why) => {
+                tally.failed += 1;
+                notes.push(format!("{scheme}: {why}"));
+            }
+        }
+    }
+    tally.note = notes.join("; ");
+    tally
+}
+
+fn drive(
+    judge: Judge,
+    room: &Room,
+    at: &Path,
+    door: &Door,
+    log: &Path,
+    progress: &Progress,
+) -> Result<(), String> {
+    let mut client = room.program(&judge.program(at));
+    client.current_dir(at).arg(judge.script()).args([&door.url, &door.key, &door.secret]);
+    // The shop is on this machine: a proxy has no business in between.
+    client.env("NO_PROXY", "127.0.0.1,localhost").env("no_proxy", "127.0.0.1,localhost");
+    if let Some(authority) = &door.authority {
+        client.env(judge.trust(), authority);
+    }
+    match child::run(&mut client, DRIVE_LIMIT, log, progress).trouble() {
+        None => Ok(()),
+        Some(trouble) => Err(trouble),
+    }
+}
+
+/// A copy of the judge's folder in the cache, with the packages it pins.
+fn installed(judge: Judge, room: &Room, log: &Path, progress: &Progress) -> Result<PathBuf, String> {
+    let from = room.root.join("tests/simulators/judges").join(judge.name());
+    let files = files(&from)?;
+    if !files.iter().any(|(name, _)| name == judge.script()) {
+        return Err(format!("{} has no {}", from.display(), judge.script()));
+    }
+    let named = files.iter().flat_map(|(name, text)| [name.as_bytes(), text.as_slice()]);
+    let cache = tools::cache()?;
+    let at = cache.join(format!("judge-{}-{}", judge.name(), tools::fingerprint(named)));
+    let _alone = tools::alone(&cache)?;
+    let ready = at.join("ready");
+    if ready.exists() {
+        return Ok(at);
+    }
+    progress.doing("installing the vendor's client");
+    let told = |e: std::io::Error| format!("{}: {e}", at.display());
+    if at.exists() {
+        std::fs::remove_dir_all(&at).map_err(told)?;
+    }
+    std::fs::create_dir_all(&at).map_err(told)?;
+    for (name, text) in &files {
+        std::fs::write(at.join(name), text).map_err(told)?;
+    }
+    for mut command in judge.install(&at) {
+        command.current_dir(&at);
+        match child::run(&mut command, INSTALL_LIMIT, log, progress) {
+            End::Well => {}
+            other => return Err(format!("the client cannot be installed: {}", tools::why(&other, log))),
+        }
+    }
+    std::fs::write(&ready, "").map_err(told)?;
+    Ok(at)
+}
+
+fn files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let told = |e: std::io::Error| format!("{}: {e}", folder.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(told)? {
+        let entry = entry.map_err(told)?;
+        if entry.file_type().map_err(told)?.is_file() {
+            let text = std::fs::read(entry.path()).map_err(told)?;
+            files.push((entry.file_name().to_string_lossy().into_owned(), text));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
