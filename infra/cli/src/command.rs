@@ -1,0 +1,213 @@
+//! The subcommands and what each takes.
+
+use clap::{Args, Subcommand, ValueEnum};
+use secrecy::SecretString;
+
+use crate::connection::secret;
+
+/// What is asked of the hub.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Connect a store, wait until its numbers are in the books, and show what came of it
+    Connect(Connect),
+    /// List the stores and how they stand
+    Stores,
+    /// Examine the hub and the connection of each store, and say what to do
+    Doctor {
+        /// A store's name, its id, or the beginning of its id; without it, all
+        store: Option<String>,
+    },
+    /// Read a store's catalogue, orders and customers anew
+    Sync(Sync),
+    /// Begin to write numbers to a store, after showing what would change
+    Start(Agree),
+    /// Stop writing numbers to a store; its sales still count
+    Stop(One),
+    /// Stop all calls to a store; its events still count
+    Pause(One),
+    /// Go on calling a store, its orders first
+    Resume(One),
+    /// Take a store out: its keys are forgotten, its history stays
+    Disconnect(Agree),
+    /// List what the shops told us, the newest first
+    Events {
+        /// A store's name, its id, or the beginning of its id; without it, all
+        store: Option<String>,
+        /// How many at most
+        #[arg(long, default_value_t = 50, value_parser = at_least_one)]
+        limit: usize,
+    },
+    /// Read an event again from its raw body
+    Replay {
+        /// The event's id
+        event: String,
+    },
+    /// List the stock, or one SKU with its links and latest movements
+    Stock {
+        /// A SKU; without it, all
+        sku: Option<String>,
+        /// How many items at most; without it, all
+        #[arg(long, value_parser = at_least_one)]
+        limit: Option<usize>,
+    },
+    /// List the orders of a store, or one with its lines and what it did to the books
+    Orders {
+        /// A store's name, its id, or the beginning of its id; without it, all
+        store: Option<String>,
+        /// An order's number or id
+        order: Option<String>,
+        /// How many at most
+        #[arg(long, default_value_t = 50, value_parser = at_least_one)]
+        limit: usize,
+    },
+    /// List what a person should look at
+    Exceptions {
+        /// Those that are settled instead of the open ones
+        #[arg(long)]
+        settled: bool,
+        /// How many at most; without it, all
+        #[arg(long, value_parser = at_least_one)]
+        limit: Option<usize>,
+    },
+    /// Settle an exception
+    Resolve {
+        /// The exception's id, or the beginning of it
+        exception: String,
+        /// Whose number is right, where a number is in question
+        #[arg(long)]
+        right: Option<Right>,
+    },
+    /// Change the price of a variant
+    Price {
+        /// A store's name, its id, or the beginning of its id
+        store: String,
+        /// The shop's id of the variant, or its SKU
+        variant: String,
+        /// The new regular price, such as 12.50
+        amount: String,
+        /// The price's currency, where the shop has not said its own
+        #[arg(long)]
+        currency: Option<String>,
+    },
+    /// Change the title of a product
+    Title {
+        /// A store's name, its id, or the beginning of its id
+        store: String,
+        /// The shop's id of the product
+        product: String,
+        /// The new title
+        title: String,
+    },
+    /// Say how often a store is asked for what changed, or show it
+    Schedule {
+        /// A store's name, its id, or the beginning of its id
+        store: String,
+        /// What is read
+        #[arg(requires = "seconds")]
+        stream: Option<Stream>,
+        /// The interval in seconds, from 10 to 86400
+        #[arg(value_parser = clap::value_parser!(u64).range(10..=86_400))]
+        seconds: Option<u64>,
+    },
+}
+
+/// What connecting a store takes.
+#[derive(Debug, Clone, Args)]
+pub struct Connect {
+    /// The platform, such as woocommerce
+    pub platform: String,
+    /// The shop's address
+    #[arg(long)]
+    pub url: String,
+    /// What to call the store; without it, what the shop calls itself
+    #[arg(long, default_value = "")]
+    pub name: String,
+    /// The shop's API key (for WooCommerce the consumer key, ck_...)
+    #[arg(long, env = "STORELOOM_SHOP_KEY", hide_env_values = true, value_parser = secret, required_unless_present = "browser")]
+    pub key: Option<SecretString>,
+    /// The secret of that key (cs_...); `-`, or nothing, reads it from standard input
+    #[arg(long, env = "STORELOOM_SHOP_SECRET", hide_env_values = true, value_parser = secret)]
+    pub secret: Option<SecretString>,
+    /// Connect through the browser of the shop's owner instead of with pasted keys
+    #[arg(long, conflicts_with_all = ["key", "secret"])]
+    pub browser: bool,
+    /// Do not wait until the store has joined
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// What reading a store anew takes.
+#[derive(Debug, Clone, Args)]
+pub struct Sync {
+    /// A store's name, its id, or the beginning of its id; without it, all
+    pub store: Option<String>,
+    /// What is read; without it, everything
+    #[arg(long)]
+    pub stream: Option<Stream>,
+    /// Wait until it is read, and show how far it is
+    #[arg(long)]
+    pub wait: bool,
+}
+
+/// One store.
+#[derive(Debug, Clone, Args)]
+pub struct One {
+    /// A store's name, its id, or the beginning of its id
+    pub store: String,
+}
+
+/// One store, after a question.
+#[derive(Debug, Clone, Args)]
+pub struct Agree {
+    /// A store's name, its id, or the beginning of its id
+    pub store: String,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What is read from a shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Stream {
+    /// Products, variants, and the stock they show
+    Catalog,
+    /// Orders with their refunds
+    Orders,
+    /// Customers
+    Customers,
+}
+
+/// Whose number is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Right {
+    /// The shop's: the books take its number
+    Shop,
+    /// The books': the shop will follow them
+    Books,
+}
+
+impl Stream {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Catalog => "catalog",
+            Self::Orders => "orders",
+            Self::Customers => "customers",
+        }
+    }
+}
+
+impl Right {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Shop => "shop",
+            Self::Books => "books",
+        }
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("a whole number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}

@@ -1,0 +1,110 @@
+//! One command, from its arguments to its exit code.
+
+use std::process::ExitCode;
+
+use platform::{Clock, Http};
+
+use crate::command::Command;
+use crate::connection::Connection;
+use crate::hub::Hub;
+use crate::screen::{Page, Screen};
+use crate::trouble::{Result, Trouble};
+use crate::verbs;
+
+/// Runs a command against the hub: 0 if it was done, 1 if it failed, 2 if it was called wrongly.
+///
+/// It needs a tokio runtime with time and I/O.
+pub async fn run(
+    command: &Command,
+    connection: &Connection,
+    screen: &mut Screen<'_>,
+    clock: &dyn Clock,
+) -> ExitCode {
+    match connection.client() {
+        Ok(client) => run_over(&client, command, connection, screen, clock).await,
+        Err(trouble) => end(&mut Page::new(screen, connection.json), Err(trouble)),
+    }
+}
+
+/// The same over a client that is handed in.
+pub async fn run_over(
+    http: &dyn Http,
+    command: &Command,
+    connection: &Connection,
+    screen: &mut Screen<'_>,
+    clock: &dyn Clock,
+) -> ExitCode {
+    let mut page = Page::new(screen, connection.json);
+    let outcome = match Hub::new(http, connection) {
+        Ok(hub) => carry_out(command, &hub, &mut page, clock).await,
+        Err(trouble) => Err(trouble),
+    };
+    end(&mut page, outcome)
+}
+
+async fn carry_out(
+    command: &Command,
+    hub: &Hub<'_>,
+    page: &mut Page<'_, '_>,
+    clock: &dyn Clock,
+) -> Result<()> {
+    match command {
+        Command::Connect(connect) => verbs::connect::connect(hub, page, connect).await,
+        Command::Stores => verbs::stores::list(hub, page).await,
+        Command::Doctor { store } => verbs::doctor::examine(hub, page, store.as_deref(), clock.now()).await,
+        Command::Sync(sync) => verbs::sync::sync(hub, page, sync).await,
+        Command::Start(agree) => verbs::start::start(hub, page, agree).await,
+        Command::Stop(one) => verbs::change::stop(hub, page, &one.store).await,
+        Command::Pause(one) => verbs::change::pause(hub, page, &one.store).await,
+        Command::Resume(one) => verbs::change::resume(hub, page, &one.store).await,
+        Command::Disconnect(agree) => verbs::change::disconnect(hub, page, agree).await,
+        Command::Events { store, limit } => {
+            verbs::events::list(hub, page, store.as_deref(), *limit, clock.now()).await
+        }
+        Command::Replay { event } => verbs::events::replay(hub, page, event).await,
+        Command::Stock { sku: None, limit } => verbs::stock::list(hub, page, *limit).await,
+        Command::Stock { sku: Some(sku), limit } => {
+            verbs::stock::one(hub, page, sku, *limit, clock.now()).await
+        }
+        Command::Orders { store, order, limit } => {
+            let (store, order) = (store.as_deref(), order.as_deref());
+            verbs::orders::orders(hub, page, store, order, *limit, clock.now()).await
+        }
+        Command::Exceptions { settled, limit } => {
+            verbs::exceptions::list(hub, page, *settled, *limit, clock.now()).await
+        }
+        Command::Resolve { exception, right } => {
+            verbs::exceptions::resolve(hub, page, exception, *right).await
+        }
+        Command::Price { store, variant, amount, currency } => {
+            let price = verbs::catalog::Price { store, variant, amount, currency: currency.as_deref() };
+            verbs::catalog::price(hub, page, &price).await
+        }
+        Command::Title { store, product, title } => {
+            verbs::catalog::title(hub, page, store, product, title).await
+        }
+        Command::Schedule { store, stream, seconds } => {
+            verbs::schedule::schedule(hub, page, store, stream.zip(*seconds)).await
+        }
+    }
+}
+
+/// Says what went wrong, and how the program ends.
+fn end(page: &mut Page<'_, '_>, outcome: Result<()>) -> ExitCode {
+    let outcome = outcome.and_then(|()| page.flush());
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            complain(page, &trouble);
+            trouble.exit_code()
+        }
+    }
+}
+
+fn complain(page: &mut Page<'_, '_>, trouble: &Trouble) {
+    for line in trouble.lines() {
+        // Where standard error is closed too, only the exit code is left to tell it.
+        let _ = page.complain(line);
+    }
+    let _ = page.flush();
+}

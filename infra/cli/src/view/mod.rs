@@ -1,0 +1,44 @@
+//! What the command line reads out of the hub's answers: its own shapes, tolerant of fields it does not know.
+
+mod event;
+mod exception;
+mod order;
+mod run;
+mod stock;
+mod store;
+
+pub(crate) use event::EventView;
+pub(crate) use exception::ExceptionView;
+pub(crate) use order::OrderView;
+pub(crate) use run::{RunState, RunView};
+pub(crate) use stock::{EntryView, Shelf};
+pub(crate) use store::{Connected, Doctor, FindingView, Preview, Store, StoreView, Summary};
+
+use serde::{Deserialize, Deserializer};
+
+/// A number as the hub wrote it: exact, never a float.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Number(String);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => Ok(Self(text)),
+            serde_json::Value::Number(number) => Ok(Self(number.to_string())),
+            _ => Err(serde::de::Error::custom("a number was expected")),
+        }
+    }
+}
+
+impl Number {
+    /// The number with its sign.
+    pub(crate) fn signed(&self) -> String {
+        crate::words::signed(&self.0)
+    }
+}
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
