@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Makes a folder (and those above it) that its owner alone can enter. One that exists is left as it is.
 ///
@@ -48,8 +49,10 @@ pub fn open_private(path: &Path) -> io::Result<File> {
 /// If the file system refuses; then the file is as it was.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::other("the file has no folder"))?;
+    // Two who write the same file at once each write one of their own.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
     let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
+    beside.push(format!(".{}.new", NEXT.fetch_add(1, Ordering::Relaxed)));
     let beside = Path::new(&beside);
     let mut file = private().write(true).create(true).truncate(true).open(beside)?;
     file.write_all(bytes)?;

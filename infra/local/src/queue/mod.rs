@@ -6,7 +6,6 @@
 //! little later: one that a crash swallows means that the message comes again.
 
 mod dead;
-mod flush;
 mod frame;
 mod log;
 mod names;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-use super::flush::Flush;
+use crate::flush::Flush;
 
 /// How long a name counts, in milliseconds: as SQS has it (AWS documentation, read 2026-11).
 pub(super) const WINDOW: i64 = 5 * 60 * 1000;

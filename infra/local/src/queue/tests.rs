@@ -68,7 +68,7 @@ fn message(text: &str) -> Message {
     Message::V1(MessageV1::Inbox(Inbox {
         org: OrgId::derive(&["o"]),
         store: StoreId::derive(&["s"]),
-        platform: PlatformSlug::new("woocommerce").unwrap(),
+        platform: PlatformSlug::new("woocommerce"),
         received_at: Timestamp::UNIX_EPOCH,
         raw: Raw { headers: Vec::new(), body: Body::Text(text.to_owned()) },
     }))

@@ -9,12 +9,12 @@ use platform::Clock;
 use tokio::sync::Notify;
 
 use super::dead::Dead;
-use super::flush::Flush;
 use super::frame::{self, Record};
 use super::log::Tail;
 use super::names::{Key, Names, WINDOW};
 use super::waiting::{Place, Taken, Waiting};
 use crate::disk;
+use crate::flush::Flush;
 
 /// What nobody waits for is written this much later at most.
 const LAZY: Duration = Duration::from_millis(250);

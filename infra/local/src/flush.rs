@@ -10,14 +10,14 @@ const FAILED: u8 = 2;
 
 /// One batch on its way to the disk.
 #[derive(Debug, Default)]
-pub(super) struct Flush {
+pub(crate) struct Flush {
     state: AtomicU8,
     settled: Notify,
 }
 
 impl Flush {
     /// Waits until the batch is on disk; false if it did not get there.
-    pub(super) async fn stored(&self) -> bool {
+    pub(crate) async fn stored(&self) -> bool {
         loop {
             // Made before the look, so a settling in between is not missed.
             let settled = self.settled.notified();
@@ -29,7 +29,7 @@ impl Flush {
     }
 
     /// Says how it ended, once.
-    pub(super) fn settle(&self, stored: bool) {
+    pub(crate) fn settle(&self, stored: bool) {
         self.state.store(if stored { STORED } else { FAILED }, Ordering::Release);
         self.settled.notify_waiters();
     }

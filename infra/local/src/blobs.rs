@@ -1,0 +1,175 @@
+//! Blobs in a plain folder: one file for each key, written whole or not at all.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use domain::OrgId;
+use ports::{Blobs, ErrorKind, PortError, Result};
+
+use crate::disk;
+
+/// The longest key: S3 takes 1024 bytes with the merchant before it.
+const LONGEST_KEY: usize = 900;
+/// The longest part of a key between two slashes: file systems take 255 bytes with what is added.
+const LONGEST_PART: usize = 120;
+
+/// Blobs in a plain folder.
+#[derive(Debug, Clone)]
+pub struct FolderBlobs {
+    folder: PathBuf,
+}
+
+impl FolderBlobs {
+    /// The blobs of a folder, which is made if it is not there.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        disk::make_folder(folder)?;
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    /// The file of a key, if the key is one: parts of letters, digits, `-`, `_` and `.`, with `/` between.
+    fn path(&self, org: &OrgId, key: &str) -> Option<PathBuf> {
+        let mut path = self.folder.join(org.as_str());
+        if key.len() > LONGEST_KEY {
+            return None;
+        }
+        for part in key.split('/') {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+            if part.is_empty()
+                || part.len() > LONGEST_PART
+                || !part.bytes().all(plain)
+                || part.starts_with('.')
+            {
+                return None;
+            }
+            path.push(file_name(part));
+        }
+        // A key may be another's beginning (`a` and `a/b`): files end in a sign that no part of a key holds.
+        let mut name = path.file_name()?.to_owned();
+        name.push("+");
+        path.set_file_name(name);
+        Some(path)
+    }
+}
+
+/// A part of a key as a file's name. Some file systems take `A` for `a`, so capitals are marked.
+fn file_name(part: &str) -> String {
+    let mut name = String::with_capacity(part.len());
+    for letter in part.chars() {
+        if letter.is_ascii_uppercase() {
+            name.push('^');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+#[async_trait]
+impl Blobs for FolderBlobs {
+    async fn put(&self, org: &OrgId, key: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.path(org, key).ok_or_else(|| not_a_key("put"))?;
+        let bytes = bytes.to_vec();
+        on_disk("put", move || {
+            disk::make_folder(path.parent().unwrap_or(&path))?;
+            disk::write_whole(&path, &bytes)
+        })
+        .await
+    }
+
+    async fn get(&self, org: &OrgId, key: &str) -> Result<Option<Vec<u8>>> {
+        let path = self.path(org, key).ok_or_else(|| not_a_key("get"))?;
+        on_disk("get", move || disk::read_if_there(&path)).await
+    }
+}
+
+async fn on_disk<T: Send + 'static>(
+    op: &'static str,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T> {
+    let failed = |error: io::Error| {
+        PortError::new(
+            ErrorKind::Unavailable,
+            op,
+            "the blobs' files cannot be read or written: check the disk",
+        )
+        .because(error)
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(io::Error::other(error)))
+        .map_err(failed)
+}
+
+fn not_a_key(op: &'static str) -> PortError {
+    let message = "a blob's key has parts of letters, digits, `-`, `_` and `.` with `/` between them";
+    PortError::new(ErrorKind::Refused, op, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn org(name: &str) -> OrgId {
+        OrgId::derive(&[name])
+    }
+
+    #[tokio::test]
+    async fn what_is_put_is_there_after_a_restart_and_for_its_merchant_alone() {
+        let folder = TempDir::new().unwrap();
+        let blobs = FolderBlobs::open(folder.path()).unwrap();
+        let big = vec![7; 1 << 20];
+        blobs.put(&org("a"), "raw/2026/x.json", b"one").await.unwrap();
+        blobs.put(&org("a"), "raw/2026/x.json", &big).await.unwrap();
+        blobs.put(&org("a"), "empty", b"").await.unwrap();
+        let blobs = FolderBlobs::open(folder.path()).unwrap();
+        assert_eq!(blobs.get(&org("a"), "raw/2026/x.json").await.unwrap(), Some(big));
+        assert_eq!(blobs.get(&org("a"), "empty").await.unwrap(), Some(Vec::new()));
+        assert_eq!(blobs.get(&org("b"), "empty").await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn keys_that_look_alike_are_different_things() {
+        let folder = TempDir::new().unwrap();
+        let blobs = FolderBlobs::open(folder.path()).unwrap();
+        let keys = ["a", "A", "a/b", "a/b/c", "a.new", "a-b", "aB/c", "Ab/c"];
+        for key in keys {
+            blobs.put(&org("a"), key, key.as_bytes()).await.unwrap();
+        }
+        for key in keys {
+            assert_eq!(blobs.get(&org("a"), key).await.unwrap().as_deref(), Some(key.as_bytes()), "{key}");
+        }
+    }
+
+    #[tokio::test]
+    async fn keys_that_lead_elsewhere_are_refused() {
+        let folder = TempDir::new().unwrap();
+        let blobs = FolderBlobs::open(folder.path()).unwrap();
+        let long = "x".repeat(200);
+        for key in [
+            "",
+            "/",
+            "/etc/passwd",
+            "a/",
+            "a//b",
+            "..",
+            "../x",
+            "a/../b",
+            ".hidden",
+            "a/.",
+            "a\\b",
+            "a b",
+            "\u{e4}",
+            &long,
+            "a\0",
+        ] {
+            let put = blobs.put(&org("a"), key, b"x").await.unwrap_err();
+            let get = blobs.get(&org("a"), key).await.unwrap_err();
+            assert_eq!((put.kind, get.kind), (ErrorKind::Refused, ErrorKind::Refused), "{key:?}");
+        }
+    }
+}
