@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use platform::{ErrorKind, HttpError, HttpErrorKind, PlatformError, Response, Result, Retry};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use url::Url;
 
 use crate::refusal;
 use crate::wire::loose::{Maybe, Number, Text};
@@ -117,8 +118,11 @@ pub(crate) fn read(asked: Asked, response: &Response) -> Result<Answer> {
     Err(settle(asked, response, status, refusal::of_page(asked, status, &body)))
 }
 
-/// Adds what the headers say about waiting, and whether a write may have taken effect.
-fn settle(asked: Asked, response: &Response, status: u16, error: PlatformError) -> PlatformError {
+/// Adds what the headers say about waiting and about another address, and whether a write may have taken effect.
+fn settle(asked: Asked, response: &Response, status: u16, mut error: PlatformError) -> PlatformError {
+    if let (300..=399, Some(to)) = (status, response.header("location").and_then(|to| Url::parse(to).ok())) {
+        error.message = format!("{} ({})", error.message, to.origin().ascii_serialization());
+    }
     let error = match retry_after(response) {
         Some(wait) if matches!(error.kind, ErrorKind::RateLimited | ErrorKind::Unavailable) => {
             error.retry(Retry::After(wait))
@@ -218,6 +222,11 @@ pub(crate) fn no_answer(asked: Asked, cause: HttpError) -> PlatformError {
         }
     };
     let unsure = asked.writes && cause.may_have_been_sent;
+    let message = match cause.kind {
+        // Who follows redirects names where they lead, without path and query.
+        HttpErrorKind::Redirect => format!("{message} ({})", cause.message),
+        _ => message.to_owned(),
+    };
     let error = PlatformError::new(kind, asked.op, message).code(code).because(cause);
     if unsure { error.unsure() } else { error }
 }

@@ -16,6 +16,10 @@ fn no_such_page() -> Reply {
     says(404, "<html>Not Found</html>")
 }
 
+fn moved(to: &str) -> Reply {
+    Reply::Answer(301, vec![("location", to.to_owned())], String::new())
+}
+
 fn anonymous() -> Reply {
     complains(401, "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.")
 }
@@ -171,7 +175,7 @@ fn what_is_no_shop_is_told_apart() {
         ),
         (vec![Reply::Fails(HttpErrorKind::Name)], ErrorKind::Unavailable, "domain"),
         (vec![Reply::Fails(HttpErrorKind::Redirect)], ErrorKind::Rejected, "another address"),
-        (vec![says(301, "")], ErrorKind::Rejected, "another address"),
+        (vec![moved("https://new.example/wp-json/?x=1")], ErrorKind::Rejected, "(https://new.example)"),
         (vec![closed(), closed(), closed(), closed(), closed()], ErrorKind::Unauthorized, "plugin"),
     ];
     for (at, (replies, kind, words)) in table.into_iter().enumerate() {
