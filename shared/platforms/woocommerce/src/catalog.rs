@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::WooCommerce;
 use crate::call::{Call, Shop};
-use crate::page::{Page, cursor_at, cursor_text, of_extent, read_page};
+use crate::page::{Page, bearable, cursor_at, cursor_text, of_extent, read_page};
 use crate::wire::Unreadable;
 use crate::wire::loose::Id;
 use crate::wire::product::{PRODUCT_FIELDS, Product, VARIATION_FIELDS};
@@ -54,8 +54,9 @@ struct OnlyId {
 impl PullCatalog for WooCommerce {
     async fn pull_catalog(&self, ctx: &Ctx<'_>, ask: &Ask) -> Result<Pulled<Listings>> {
         let shop = Shop::open(ctx)?;
-        let reading = Reading { ctx, shop: &shop, ask };
-        match cursor_at(OP, ask.cursor.as_deref())? {
+        let (place, size) = cursor_at(OP, ask)?;
+        let reading = Reading { ctx, shop: &shop, ask, size };
+        match place {
             Place::Start => {
                 let variations = reading.variations_there_are().await?;
                 reading.products(0, variations).await
@@ -83,6 +84,8 @@ struct Reading<'a> {
     ctx: &'a Ctx<'a>,
     shop: &'a Shop<'a>,
     ask: &'a Ask,
+    /// How many records are asked for at a time.
+    size: u32,
 }
 
 impl Reading<'_> {
@@ -108,13 +111,13 @@ impl Reading<'_> {
             None => Place::parents(page.total),
         };
         let total = page.total.zip(variations).map(|(products, variations)| products + variations);
-        self.pulled(page, None, cursor_text(place), total)
+        self.pulled(page, None, Some(place), total)
     }
 
     async fn variations(&self, offset: u64, products: Option<u64>) -> Result<Pulled<Listings>> {
         let call = Call::get(OP, "variations").with("_fields", VARIATION_FIELDS);
         let page = self.page(&of_extent(call, self.ask.extent), offset).await?;
-        let next = page.next.and_then(|offset| cursor_text(Place::Variations { offset, products }));
+        let next = page.next.map(|offset| Place::Variations { offset, products });
         let total = page.total.zip(products).map(|(variations, products)| products + variations);
         self.pulled(page, None, next, total)
     }
@@ -138,13 +141,13 @@ impl Reading<'_> {
                 .with("orderby", "id")
                 .with("order", "desc")
                 .with("_fields", "id");
-            let page: Page<OnlyId> = read_page(self.ctx, self.shop, &call, from, self.ask.size).await?;
+            let page: Page<OnlyId> = read_page(self.ctx, self.shop, &call, from, self.size).await?;
             parents = page.next;
             of = page.rows.into_iter().filter_map(|row| row.id.0).collect();
             if of.is_empty() {
-                let next = parents.and_then(|_| {
-                    cursor_text(Place::Parents { parents, of: Vec::new(), offset: 0, products, counted })
-                });
+                let place = Place::Parents { parents, of: Vec::new(), offset: 0, products, counted };
+                let most = bearable(self.ask, page.size);
+                let next = parents.and_then(|_| cursor_text(place, most));
                 let total = if next.is_none() { products.map(|products| products + counted) } else { None };
                 let size = page.size;
                 let shop_time = page.shop_time;
@@ -153,7 +156,7 @@ impl Reading<'_> {
         }
         let Some(parent) = of.first().cloned() else {
             let total = products.map(|products| products + counted);
-            let size = self.ask.size;
+            let size = self.size;
             return Ok(Pulled {
                 records: Listings::default(),
                 count: 0,
@@ -173,7 +176,7 @@ impl Reading<'_> {
                 next: None,
                 total: Some(0),
                 shop_time: None,
-                size: self.ask.size,
+                size: self.size,
             },
             Err(error) => return Err(error),
         };
@@ -185,23 +188,24 @@ impl Reading<'_> {
         let next = if of.is_empty() && parents.is_none() {
             None
         } else {
-            cursor_text(Place::Parents { parents, of, offset, products, counted })
+            Some(Place::Parents { parents, of, offset, products, counted })
         };
         let total = if next.is_none() { products.map(|products| products + counted) } else { None };
         self.pulled(page, Some(&parent), next, total)
     }
 
     async fn page(&self, call: &Call, offset: u64) -> Result<Page<Product>> {
-        read_page(self.ctx, self.shop, call, offset, self.ask.size).await
+        read_page(self.ctx, self.shop, call, offset, self.size).await
     }
 
     fn pulled(
         &self,
         page: Page<Product>,
         parent: Option<&str>,
-        next: Option<String>,
+        next: Option<Place>,
         total: Option<u64>,
     ) -> Result<Pulled<Listings>> {
+        let next = next.and_then(|place| cursor_text(place, bearable(self.ask, page.size)));
         let records = gather(&page.rows, parent, self.ctx.session.currency).map_err(|why| odd(OP, &why))?;
         Ok(Pulled { records, count: page.count, next, total, shop_time: page.shop_time, size: page.size })
     }
@@ -250,8 +254,9 @@ mod tests {
         for text in FROZEN {
             let place: Place = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&place).unwrap(), text);
-            let cursor = cursor_text(place.clone()).unwrap();
-            assert_eq!(cursor_at::<Place>("t", Some(&cursor)).unwrap(), place);
+            let cursor = cursor_text(place.clone(), None);
+            let ask = Ask { extent: Extent::Full, cursor, size: 100 };
+            assert_eq!(cursor_at::<Place>("t", &ask).unwrap(), (place, 100));
         }
     }
 }

@@ -7,7 +7,7 @@ use platform::{Ask, Ctx, Extent, PullCustomers, Pulled, Result};
 use crate::WooCommerce;
 use crate::call::{Call, Shop};
 use crate::catalog::odd;
-use crate::page::{Page, cursor_at, cursor_text, read_page};
+use crate::page::{Page, bearable, cursor_at, cursor_text, read_page};
 use crate::wire::customer::Customer;
 
 const OP: &str = "pull_customers";
@@ -17,14 +17,14 @@ const FIELDS: &str = "id,email,first_name,last_name,date_created_gmt,date_modifi
 impl PullCustomers for WooCommerce {
     async fn pull_customers(&self, ctx: &Ctx<'_>, ask: &Ask) -> Result<Pulled<Vec<customer::Customer>>> {
         let shop = Shop::open(ctx)?;
-        let offset: u64 = cursor_at(OP, ask.cursor.as_deref())?;
+        let (offset, size): (u64, u32) = cursor_at(OP, ask)?;
         let order = match ask.extent {
             Extent::Full => "id",
             Extent::Since(_) => "registered_date",
         };
         let call =
             Call::get(OP, "customers").with("orderby", order).with("order", "desc").with("_fields", FIELDS);
-        let mut page: Page<Customer> = read_page(ctx, &shop, &call, offset, ask.size).await?;
+        let mut page: Page<Customer> = read_page(ctx, &shop, &call, offset, size).await?;
         let mut next = page.next;
         let mut total = page.total;
         if let Extent::Since(since) = ask.extent {
@@ -42,7 +42,7 @@ impl PullCustomers for WooCommerce {
         for row in page.rows {
             records.push(customer::Customer::try_from(row).map_err(|why| odd(OP, &why))?);
         }
-        let next = next.and_then(cursor_text);
+        let next = next.and_then(|next| cursor_text(next, bearable(ask, page.size)));
         Ok(Pulled { records, count: page.count, next, total, shop_time: page.shop_time, size: page.size })
     }
 }

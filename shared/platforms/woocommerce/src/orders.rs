@@ -8,7 +8,7 @@ use crate::WooCommerce;
 use crate::call::{Call, Shop};
 use crate::catalog::odd;
 use crate::limits::MOST_PER_PAGE;
-use crate::page::{Page, cursor_at, cursor_text, of_extent, read_page};
+use crate::page::{Page, bearable, cursor_at, cursor_text, of_extent, read_page};
 use crate::wire::order::{ORDER_FIELDS, Order, REFUND_FIELDS, Refund, Refunded};
 
 const OP: &str = "pull_orders";
@@ -17,9 +17,9 @@ const OP: &str = "pull_orders";
 impl PullOrders for WooCommerce {
     async fn pull_orders(&self, ctx: &Ctx<'_>, ask: &Ask) -> Result<Pulled<Vec<order::Order>>> {
         let shop = Shop::open(ctx)?;
-        let offset: u64 = cursor_at(OP, ask.cursor.as_deref())?;
+        let (offset, size): (u64, u32) = cursor_at(OP, ask)?;
         let call = Call::get(OP, "orders").with("status", "any").with("_fields", ORDER_FIELDS);
-        let page: Page<Order> = read_page(ctx, &shop, &of_extent(call, ask.extent), offset, ask.size).await?;
+        let page: Page<Order> = read_page(ctx, &shop, &of_extent(call, ask.extent), offset, size).await?;
         let mut records = Vec::with_capacity(page.rows.len());
         for order in page.rows {
             records.push(whole(ctx, &shop, OP, order).await?);
@@ -27,7 +27,7 @@ impl PullOrders for WooCommerce {
         Ok(Pulled {
             records,
             count: page.count,
-            next: page.next.and_then(cursor_text),
+            next: page.next.and_then(|next| cursor_text(next, bearable(ask, page.size))),
             total: page.total,
             shop_time: page.shop_time,
             size: page.size,

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
-use platform::{Ctx, ErrorKind, Extent, PlatformError, Result};
+use platform::{Ask, Ctx, ErrorKind, Extent, PlatformError, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -21,32 +21,43 @@ const MOST_SECONDS: i64 = 150;
 enum Kept<T> {
     /// The first version.
     #[serde(rename = "1")]
-    V1 { at: T },
+    V1 {
+        at: T,
+        /// The most records to ask for, where the shop could not bear as many as it was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        most: Option<u32>,
+    },
 }
 
-/// Writes a cursor.
-pub(crate) fn cursor_text<T: Serialize>(at: T) -> Option<String> {
-    let json = serde_json::to_vec(&Kept::V1 { at }).ok()?;
+/// Writes a cursor; `most` is what the shop can bear, if that is less than it was asked for.
+pub(crate) fn cursor_text<T: Serialize>(at: T, most: Option<u32>) -> Option<String> {
+    let json = serde_json::to_vec(&Kept::V1 { at, most }).ok()?;
     Some(BASE64URL_NOPAD.encode(&json))
 }
 
-/// Reads a cursor; none is the start.
-pub(crate) fn cursor_at<T: DeserializeOwned + Default>(op: &'static str, text: Option<&str>) -> Result<T> {
-    let Some(text) = text else {
-        return Ok(T::default());
+/// Reads the cursor of what is asked for, and how many records to ask for; no cursor is the start.
+pub(crate) fn cursor_at<T: DeserializeOwned + Default>(op: &'static str, ask: &Ask) -> Result<(T, u32)> {
+    let size = ask.size.clamp(1, MOST_PER_PAGE);
+    let Some(text) = ask.cursor.as_deref() else {
+        return Ok((T::default(), size));
     };
     let unreadable =
         || PlatformError::new(ErrorKind::Rejected, op, "the cursor is not one of this shop's; begin anew");
     let json = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| unreadable())?;
-    let Kept::V1 { at } = serde_json::from_slice(&json).map_err(|_| unreadable())?;
-    Ok(at)
+    let Kept::V1 { at, most } = serde_json::from_slice(&json).map_err(|_| unreadable())?;
+    Ok((at, most.map_or(size, |most| size.min(most.max(1)))))
+}
+
+/// What a cursor keeps of the size that worked: the next page begins with it, or each would time out anew.
+pub(crate) fn bearable(ask: &Ask, worked: u32) -> Option<u32> {
+    (worked < ask.size.clamp(1, MOST_PER_PAGE)).then_some(worked)
 }
 
 /// A page of a list, as the shop gave it.
 pub(crate) struct Page<T> {
     /// The records.
     pub(crate) rows: Vec<T>,
-    /// How many records it stands for, counted as the shop counts: what the key may not see is counted too.
+    /// How many records it holds.
     pub(crate) count: u64,
     /// Where the next page begins; none at the end.
     pub(crate) next: Option<u64>,
@@ -89,14 +100,14 @@ pub(crate) async fn read_page<T: DeserializeOwned>(
 
 fn page_of<T: DeserializeOwned>(answer: &Answer, offset: u64, size: u32) -> Result<Page<T>> {
     let rows: Vec<T> = answer.shaped()?;
-    let seen = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     let end = offset.saturating_add(u64::from(size));
-    // A short page is no end: records that the key may not see are left out and counted all the same.
-    let (count, next) = match answer.total {
-        Some(total) => (total.min(end).saturating_sub(offset), (end < total).then_some(end)),
-        None => (seen, (seen > 0).then_some(end)),
+    // A short page is no end: the shop leaves out what the key may not see, and counts it in the total all the same.
+    let next = match answer.total {
+        Some(total) => (end < total).then_some(end),
+        None => (count > 0).then_some(end),
     };
-    Ok(Page { rows, count: count.max(seen), next, total: answer.total, shop_time: answer.shop_time, size })
+    Ok(Page { rows, count, next, total: answer.total, shop_time: answer.shop_time, size })
 }
 
 /// The same call for a stretch of a list: everything with the newest first, or what changed after a time.
@@ -124,10 +135,17 @@ mod tests {
 
     #[test]
     fn cursors_come_back_and_strangers_are_refused() {
-        let text = cursor_text(7_u64).unwrap();
-        assert_eq!(cursor_at::<u64>("t", Some(&text)).unwrap(), 7);
-        assert_eq!(cursor_at::<u64>("t", None).unwrap(), 0);
-        assert_eq!(text, "eyJ2IjoiMSIsImF0Ijo3fQ", "frozen: kept cursors must load for ever");
-        assert_eq!(cursor_at::<u64>("t", Some("?")).unwrap_err().kind, ErrorKind::Rejected);
+        let ask =
+            |cursor: Option<&str>, size| Ask { extent: Extent::Full, cursor: cursor.map(Into::into), size };
+        let read = |cursor, size| cursor_at::<u64>("t", &ask(cursor, size));
+        assert_eq!(read(None, 100).unwrap(), (0, 100));
+        // Frozen: kept cursors must load for ever.
+        let (plain, small) = ("eyJ2IjoiMSIsImF0Ijo3fQ", "eyJ2IjoiMSIsImF0Ijo3LCJtb3N0IjoxMH0");
+        assert_eq!(cursor_text(7_u64, None).as_deref(), Some(plain));
+        assert_eq!(cursor_text(7_u64, Some(10)).as_deref(), Some(small));
+        assert_eq!(read(Some(plain), 500).unwrap(), (7, 100));
+        assert_eq!(read(Some(small), 100).unwrap(), (7, 10));
+        assert_eq!(read(Some(small), 5).unwrap(), (7, 5));
+        assert_eq!(read(Some("?"), 5).unwrap_err().kind, ErrorKind::Rejected);
     }
 }
