@@ -29,7 +29,8 @@ struct Expected {
 
 /// Runs all tests of the given packages (of the workspace, when there are none given).
 pub fn run(room: &Room, packages: &[String], limit: Duration, progress: &Progress) -> Tally {
-    let program = match tools::program(&tools::NEXTEST, room, progress) {
+    let log = room.log("tests");
+    let program = match tools::program(&tools::NEXTEST, room, &log, progress) {
         Ok(program) => program,
         Err(why) => return Tally::left_out(why),
     };
@@ -41,7 +42,6 @@ pub fn run(room: &Room, packages: &[String], limit: Duration, progress: &Progres
         command.args(["nextest", what, "--profile", PROFILE]).args(super::test::scope(packages));
         command
     };
-    let log = room.log("tests");
     let end = child::run(&mut call("run"), limit, &log, progress);
     let Some(report) = std::fs::read_to_string(&report).ok().as_deref().and_then(read_report) else {
         return Tally::failed(end.trouble().unwrap_or_else(|| "nextest wrote no report".to_owned()));

@@ -100,7 +100,7 @@ impl Bench<'_> {
     }
 
     fn tool(&self, pin: &Pin, arguments: &[&str]) -> Tally {
-        match tools::program(pin, self.room, self.progress) {
+        match tools::program(pin, self.room, &self.room.log(self.name), self.progress) {
             Ok(program) => self.run(self.room.program(&program).args(arguments)),
             Err(why) => Tally::left_out(why),
         }

@@ -60,7 +60,7 @@ pub fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
 }
 
 /// The program of a pin, installed when the machine has none that serves.
-pub fn program(pin: &Pin, room: &Room, progress: &Progress) -> Result<PathBuf, String> {
+pub fn program(pin: &Pin, room: &Room, log: &Path, progress: &Progress) -> Result<PathBuf, String> {
     if serves(pin, Path::new(pin.name)) {
         return Ok(PathBuf::from(pin.name));
     }
@@ -71,16 +71,14 @@ pub fn program(pin: &Pin, room: &Room, progress: &Progress) -> Result<PathBuf, S
     let _alone = alone(&cache)?;
     if !serves(pin, &built) {
         progress.doing(&format!("building {} {}", pin.name, pin.version));
-        build(pin, room, &folder, progress)?;
+        build(pin, room, &folder, log, progress)?;
     }
     if serves(pin, &built) { Ok(built) } else { Err(format!("{} was built but does not run", pin.name)) }
 }
 
-fn build(pin: &Pin, room: &Room, folder: &Path, progress: &Progress) -> Result<(), String> {
+fn build(pin: &Pin, room: &Room, folder: &Path, log: &Path, progress: &Progress) -> Result<(), String> {
     std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let workshop = folder.join(format!("building-{}", pin.name));
-    let log = room.log(pin.name);
-    let _ = std::fs::remove_file(&log);
     let mut cargo = room.cargo();
     cargo.current_dir(folder);
     cargo.args(["install", "--locked", "--version", pin.version, "--root"]).arg(folder).arg(pin.name);
@@ -89,11 +87,11 @@ fn build(pin: &Pin, room: &Room, folder: &Path, progress: &Progress) -> Result<(
     for (key, value) in [("LTO", "false"), ("OPT_LEVEL", "1"), ("CODEGEN_UNITS", "16"), ("DEBUG", "0")] {
         cargo.env(format!("CARGO_PROFILE_RELEASE_{key}"), value);
     }
-    let end = child::run(&mut cargo, BUILD_LIMIT, &log, progress);
+    let end = child::run(&mut cargo, BUILD_LIMIT, log, progress);
     let _ = std::fs::remove_dir_all(&workshop);
     match end {
         End::Well => Ok(()),
-        other => Err(format!("{} cannot be installed: {}", pin.name, why(&other, &log))),
+        other => Err(format!("{} cannot be installed: {}", pin.name, why(&other, log))),
     }
 }
 
@@ -102,7 +100,8 @@ pub fn why(end: &End, log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let named = |line: &&str| {
         let low = line.to_lowercase();
-        low.contains("error") || low.contains("could not") || low.contains("failed")
+        !low.contains("complete log")
+            && (low.contains("error") || low.contains("could not") || low.contains("failed"))
     };
     let line = text.lines().map(str::trim).rfind(named).map(|line| line.chars().take(160).collect());
     line.or_else(|| end.trouble()).unwrap_or_default()

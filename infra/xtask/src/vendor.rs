@@ -13,6 +13,9 @@ use std::time::Duration;
 const INSTALL_LIMIT: Duration = Duration::from_secs(5 * 60);
 const DRIVE_LIMIT: Duration = Duration::from_secs(3 * 60);
 
+/// A file of a judge's folder: its name and what stands in it.
+type File = (String, Vec<u8>);
+
 /// One of the languages in which the vendor publishes a client.
 #[derive(Clone, Copy)]
 pub enum Judge {
@@ -75,13 +78,18 @@ impl Judge {
 /// Lets one client drive a shop over http (signed calls) and one over https (the key pair); each counts one.
 pub fn run(judge: Judge, room: &Room, progress: &Progress) -> Tally {
     let log = room.log(judge.name());
-    let at = match installed(judge, room, &log, progress) {
+    let broken = |why: String| Tally { failed: 2, note: why, ..Tally::default() };
+    let files = match files(&room.root.join("tests/simulators/judges").join(judge.name())) {
+        Ok(files) => files,
+        Err(why) => return broken(why),
+    };
+    let at = match installed(judge, &files, &log, progress) {
         Ok(at) => at,
         Err(why) => return Tally { left_out: 2, note: why, ..Tally::default() },
     };
     let program = match simulator::build(room, &log, progress) {
         Ok(program) => program,
-        Err(why) => return Tally { failed: 2, note: why, ..Tally::default() },
+        Err(why) => return broken(why),
     };
     let mut tally = Tally::default();
     let mut notes = Vec::new();
@@ -124,12 +132,7 @@ fn drive(
 }
 
 /// A copy of the judge's folder in the cache, with the packages it pins.
-fn installed(judge: Judge, room: &Room, log: &Path, progress: &Progress) -> Result<PathBuf, String> {
-    let from = room.root.join("tests/simulators/judges").join(judge.name());
-    let files = files(&from)?;
-    if !files.iter().any(|(name, _)| name == judge.script()) {
-        return Err(format!("{} has no {}", from.display(), judge.script()));
-    }
+fn installed(judge: Judge, files: &[File], log: &Path, progress: &Progress) -> Result<PathBuf, String> {
     let named = files.iter().flat_map(|(name, text)| [name.as_bytes(), text.as_slice()]);
     let cache = tools::cache()?;
     let at = cache.join(format!("judge-{}-{}", judge.name(), tools::fingerprint(named)));
@@ -144,7 +147,7 @@ fn installed(judge: Judge, room: &Room, log: &Path, progress: &Progress) -> Resu
         std::fs::remove_dir_all(&at).map_err(told)?;
     }
     std::fs::create_dir_all(&at).map_err(told)?;
-    for (name, text) in &files {
+    for (name, text) in files {
         std::fs::write(at.join(name), text).map_err(told)?;
     }
     for mut command in judge.install(&at) {
@@ -158,7 +161,7 @@ fn installed(judge: Judge, room: &Room, log: &Path, progress: &Progress) -> Resu
     Ok(at)
 }
 
-fn files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
+fn files(folder: &Path) -> Result<Vec<File>, String> {
     let told = |e: std::io::Error| format!("{}: {e}", folder.display());
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(told)? {
