@@ -34,6 +34,7 @@ pub(super) fn name(method: &Method, endpoint: &Endpoint, answer: &Answer) -> Nam
     let steps: Vec<&str> = endpoint.steps.iter().map(String::as_str).collect();
     let list = *method == Method::GET;
     match steps.as_slice() {
+        [] if endpoint.lacks(&["namespaces"]) => not_used(answer, "index (trimmed)"),
         [] => index(answer),
         [other] if endpoint.elsewhere => not_used(answer, other),
         ["products"] if list => {
@@ -84,6 +85,7 @@ pub(super) fn name(method: &Method, endpoint: &Endpoint, answer: &Answer) -> Nam
             let code = currency(&current.code.0).ok_or("no currency")?;
             Ok(format!("currency {code}"))
         }
+        ["settings", ..] if endpoint.lacks(&["id"]) => not_used(answer, &steps.join("/")),
         ["settings", _] => settings(answer),
         ["settings", _, id] => setting(answer, id),
         _ if is_known(&steps) => not_used(answer, &steps.join("/")),
