@@ -77,9 +77,7 @@ impl<'a> Hub<'a> {
 
     /// Whether the hub says that it is well; with what is wrong if not.
     pub(crate) async fn health(&self) -> Result<()> {
-        let mut url = self.base.clone();
-        url.set_path("/health");
-        let response = self.send(Method::GET, url, None).await?;
+        let response = self.send(Method::GET, self.under(&["health"])?, None).await?;
         if response.status.is_success() { Ok(()) } else { Err(self.refusal(&response)) }
     }
 
@@ -116,12 +114,15 @@ impl<'a> Hub<'a> {
     }
 
     fn at(&self, path: &[&str]) -> Result<Url> {
+        self.under(&[&["v1"], path].concat())
+    }
+
+    fn under(&self, path: &[&str]) -> Result<Url> {
         let mut url = self.base.clone();
         url.set_query(None);
         url.path_segments_mut()
             .map_err(|()| Trouble::usage("the hub's address is not one that can be called").next(ADDRESS))?
             .pop_if_empty()
-            .push("v1")
             .extend(path);
         Ok(url)
     }

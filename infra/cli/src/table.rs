@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::screen::clean;
 
 /// The widest a cell is shown, so that one long title does not push the rest away.
-const WIDEST: usize = 44;
+const WIDEST: usize = 60;
 
 /// Which side of its column a cell keeps to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,11 +87,11 @@ mod tests {
     fn columns_stand_under_each_other() {
         let mut table = Table::new(&["SKU", ">UNITS", "TITLE"]);
         table.row(["A".into(), "5".into(), "Tea".into()]);
-        table.row(["猫-1".into(), "1200".into(), "x".repeat(60)]);
+        table.row(["猫-1".into(), "1200".into(), "x".repeat(90)]);
         let lines = table.lines();
         assert_eq!(lines[0], "SKU   UNITS  TITLE");
         assert_eq!(lines[1], "A         5  Tea");
-        assert_eq!(lines[2], format!("猫-1   1200  {}…", "x".repeat(43)));
+        assert_eq!(lines[2], format!("猫-1   1200  {}…", "x".repeat(59)));
     }
 
     #[test]

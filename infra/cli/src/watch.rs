@@ -9,6 +9,7 @@ use crate::progress::{Board, Step};
 use crate::screen::Page;
 use crate::trouble::{Result, Trouble};
 use crate::view::{RunState, RunView, StoreView};
+use crate::words::quoted;
 
 /// How often the hub is asked.
 const EVERY: Duration = Duration::from_secs(1);
@@ -88,7 +89,7 @@ fn failure(store: &str, run: &RunView) -> Option<Trouble> {
         RunState::Cancelled => "was cancelled",
     };
     let why = run.message.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-    let next = format!("storeloom sync '{store}' --stream {} --wait", run.stream);
+    let next = format!("storeloom sync {} --stream {} --wait", quoted(store), run.stream);
     Some(Trouble::new(format!("the {} run of {store} {how}{why}", run.stream)).next(next))
 }
 
@@ -138,13 +139,11 @@ fn stopped(view: &StoreView) -> Result<()> {
     match store.condition.is.as_str() {
         "active" => Ok(()),
         "paused" => Err(Trouble::new(format!("{} is paused and does not go on joining", store.name))
-            .next(format!("storeloom resume '{}'", store.name))),
+            .next(format!("storeloom resume {}", quoted(&store.name)))),
         _ => {
             let why = store.condition.reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-            Err(Trouble::new(format!("{} is {}{why}", store.name, store.condition.is)).next(format!(
-                "connect it again: storeloom connect {} --url {}",
-                store.platform, store.address
-            )))
+            Err(Trouble::new(format!("{} is {}{why}", store.name, store.condition.is))
+                .next(format!("connect it again: {}", store.connect_command())))
         }
     }
 }

@@ -38,9 +38,13 @@ impl Stores {
         }
     }
 
+    pub(crate) fn by_id(&self, id: &str) -> Option<&Store> {
+        self.views.iter().map(|view| &view.store).find(|store| store.id == id)
+    }
+
     /// A store's name, or its id if it is not known any more.
     pub(crate) fn name<'s>(&'s self, id: &'s str) -> &'s str {
-        self.views.iter().find(|view| view.store.id == id).map_or(id, |view| view.store.name.as_str())
+        self.by_id(id).map_or(id, |store| store.name.as_str())
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
 pub(crate) fn lasting(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
-        60..3600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        60..3600 if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{} d", seconds / 86_400),
@@ -35,6 +35,17 @@ pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
         Ok(seconds @ 3600..86_400) => format!("{} h ago", seconds / 3600),
         Ok(seconds) => format!("{} d ago", seconds / 86_400),
         Err(_) => "just now".to_owned(),
+    }
+}
+
+/// A word for a shell: as it is where it may be, otherwise in quotes that nothing inside can end.
+pub(crate) fn quoted(text: &str) -> String {
+    let plain =
+        |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_' | '.' | '/' | ':' | '@');
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 
@@ -66,6 +77,15 @@ mod tests {
         assert_eq!(
             [99_950, 99_000, 90_000, 0, 100_005].map(then),
             ["50 s ago", "16 min ago", "2 h ago", "1 d ago", "just now"]
+        );
+    }
+
+    #[test]
+    fn a_name_cannot_break_out_of_a_command() {
+        let names = ["North", "https://a.example:80/x", "My shop", "a'; rm -r b; '", "$(x)", ""];
+        assert_eq!(
+            names.map(quoted),
+            ["North", "https://a.example:80/x", "'My shop'", r"'a'\''; rm -r b; '\'''", "'$(x)'", "''"]
         );
     }
 

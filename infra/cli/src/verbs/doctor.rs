@@ -49,7 +49,7 @@ pub(crate) async fn examine(
         return Ok(());
     }
     page.flush()?;
-    let what = format!("{} not be written to as it is", count(blocked, "store can", "stores can"));
+    let what = format!("{} be written to as it is", count(blocked, "store cannot", "stores cannot"));
     if page.is_json() { Err(Trouble::told()) } else { Err(Trouble::new(what).next("do what is said above")) }
 }
 
@@ -75,10 +75,9 @@ async fn one(
     ))?;
     let mut sound = true;
     if let Some(reason) = &store.condition.reason {
-        let since =
-            store.condition.since.map(|since| format!(", since {}", ago(since, now))).unwrap_or_default();
-        page.say(format!("  ! {reason} (it is not called{since})"))?;
-        page.say(format!("    storeloom connect {} --url {}", store.platform, store.address))?;
+        let since = store.condition.since.map(|since| format!(", first seen {}", ago(since, now)));
+        page.say(format!("  ! {reason} (it is not called{})", since.unwrap_or_default()))?;
+        page.say(format!("    connect it again: {}", store.connect_command()))?;
         sound = false;
     }
     let value = match hub.get(&["stores", &store.id, "doctor"]).await {

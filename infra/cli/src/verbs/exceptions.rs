@@ -54,7 +54,12 @@ fn show(
         }
         match exception.resolved_at {
             Some(at) => page.say(format!("    settled {}", ago(at, now)))?,
-            None => page.say(format!("    {}", exception.command()))?,
+            None => {
+                let store = exception.store.as_deref().and_then(|store| stores.by_id(store));
+                for command in exception.commands(store) {
+                    page.say(format!("    {command}"))?;
+                }
+            }
         }
     }
     let many = u64::try_from(exceptions.len()).unwrap_or(u64::MAX);

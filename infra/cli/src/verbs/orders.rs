@@ -9,7 +9,7 @@ use crate::table::Table;
 use crate::trouble::{Result, Trouble};
 use crate::view::OrderView;
 use crate::which::Stores;
-use crate::words::ago;
+use crate::words::{ago, quoted};
 
 /// Orders that are looked through for a number.
 const LOOKED_THROUGH: usize = 10_000;
@@ -95,8 +95,9 @@ async fn numbered(hub: &Hub<'_>, store: &str, number: &str) -> Result<String> {
             return Ok(order.id);
         }
     }
-    Err(Trouble::new(format!("{} has no order {number} among those that were read", store.name))
-        .next(format!("list them with `storeloom orders '{}'`, or read them anew with `sync`", store.name)))
+    Err(Trouble::new(format!("{} has no order {number} among those that were read", store.name)).next(
+        format!("list them with `storeloom orders {}`, or read them anew with `sync`", quoted(&store.name)),
+    ))
 }
 
 async fn show(hub: &Hub<'_>, page: &mut Page<'_, '_>, id: &str, now: Timestamp) -> Result<()> {

@@ -31,7 +31,7 @@ pub(crate) async fn schedule(
         let answer = hub.put(&path, &body).await?;
         let view: ScheduleView = read(&answer)?;
         let every = lasting(view.every_seconds);
-        page.say(format!("{}: {} is read every {every}.", store.name, view.stream))?;
+        page.say(format!("{}: {} every {every}.", store.name, view.stream))?;
         return page.document(&answer);
     }
     let answer = hub.get(&path).await?;

@@ -9,7 +9,7 @@ use crate::table::Table;
 use crate::trouble::{Result, Trouble};
 use crate::view::Preview;
 use crate::which::Stores;
-use crate::words::count;
+use crate::words::{count, quoted};
 
 /// Differences that are shown.
 const SHOWN: usize = 15;
@@ -25,7 +25,10 @@ pub(crate) async fn start(hub: &Hub<'_>, page: &mut Page<'_, '_>, asked: &Agree)
     }
     let started = hub.post(&["stores", &store.id, "start"], &json!({})).await?;
     page.say(format!("{} is written to from now on.", store.name))?;
-    page.say(format!("next:  storeloom stores shows how it goes; storeloom stop '{}' ends it", store.name))?;
+    page.say(format!(
+        "next:  storeloom stores shows how it goes; storeloom stop {} ends it",
+        quoted(&store.name)
+    ))?;
     page.document(&json!({"preview": answer, "store": started}))
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::Store;
+
 /// Something that a person should look at.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ExceptionView {
@@ -28,14 +30,16 @@ impl ExceptionView {
         matches!(self.kind.as_str(), "unexplained" | "count-differs")
     }
 
-    /// The command that settles it.
-    pub(crate) fn command(&self) -> String {
+    /// The commands that settle it.
+    pub(crate) fn commands(&self, store: Option<&Store>) -> Vec<String> {
+        let resolve = format!("storeloom resolve {}", self.id);
         if self.asks_who_is_right() {
-            return format!("storeloom resolve {} --right shop|books", self.id);
+            return vec![format!("{resolve} --right shop|books")];
         }
-        match (self.kind.as_str(), self.facts.get("event")) {
-            ("parked-event", Some(event)) => format!("storeloom replay {event}"),
-            _ => format!("storeloom resolve {}", self.id),
+        match (self.kind.as_str(), self.facts.get("event"), store) {
+            ("parked-event", Some(event), _) => vec![format!("storeloom replay {event}"), resolve],
+            ("store-held", _, Some(store)) => vec![store.connect_command()],
+            _ => vec![resolve],
         }
     }
 }

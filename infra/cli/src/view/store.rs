@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{Number, RunView};
+use crate::words::quoted;
 
 /// How one store stands.
 #[derive(Debug, Clone, Deserialize)]
@@ -119,6 +120,11 @@ pub(crate) struct WouldWrite {
 impl Store {
     pub(crate) fn is_active(&self) -> bool {
         self.condition.is == "active"
+    }
+
+    /// The command that connects it again.
+    pub(crate) fn connect_command(&self) -> String {
+        format!("storeloom connect {} --url {} --browser", quoted(&self.platform), quoted(&self.address))
     }
 
     pub(crate) fn is_joining(&self) -> bool {
