@@ -26,7 +26,7 @@ impl Table {
         };
         let unbuilt = |_| refused(OP, "the request could not be built");
         let index = GlobalSecondaryIndex::builder()
-            .index_name("g1")
+            .index_name(super::query::INDEX)
             .key_schema(part("g1pk", KeyType::Hash).map_err(unbuilt)?)
             .key_schema(part("g1sk", KeyType::Range).map_err(unbuilt)?)
             .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())

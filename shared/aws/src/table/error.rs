@@ -78,7 +78,9 @@ fn of_code(op: &'static str, code: &str, message: &str, status: u16) -> PortErro
         }
         _ => (ErrorKind::Refused, "the table refused the call"),
     };
-    PortError::new(kind, op, what).because(format!("{status} {code}"))
+    // The service's text names attributes and limits, never what a row holds.
+    let text: String = message.chars().take(200).collect();
+    PortError::new(kind, op, what).because(format!("{status} {code}: {text}"))
 }
 
 /// Reads the reason of one action of a cancelled transaction, if it is one.

@@ -9,7 +9,7 @@ use super::write::names_in;
 use super::{Key, Row, Table, cursor, maybe_text, s, text};
 
 /// The index.
-const INDEX: &str = "g1";
+pub(crate) const INDEX: &str = "listed";
 /// No page gives more than this.
 const MOST: u32 = 1000;
 /// So many rows are looked at for one page of a list that leaves rows out, before an empty page is given.
