@@ -1,23 +1,20 @@
 //! The web pages: server-rendered, without script.
+//!
+//! Everything that comes from a shop or a person is escaped by the templates; the pages need no more than
+//! `style-src 'unsafe-inline'` of a content security policy, and their forms go to the hub itself.
 
-use hub::overview::Overview;
-use jiff::Timestamp;
+mod card;
+mod exception;
+mod frame;
+mod login;
+mod message;
+mod overview;
+mod run;
+mod words;
 
-/// The page that shows how all stores stand.
-#[must_use]
-pub fn overview(overview: &Overview, now: Timestamp) -> String {
-    let _ = (overview, now);
-    String::new()
-}
+pub use login::login;
+pub use message::message;
+pub use overview::overview;
 
-/// The page that asks for an API key; with what is wrong with the one given.
-#[must_use]
-pub fn login(wrong: Option<&str>) -> String {
-    wrong.unwrap_or_default().to_owned()
-}
-
-/// A page with one message, such as the end of a connection in the browser.
-#[must_use]
-pub fn message(title: &str, text: &str) -> String {
-    format!("{title}: {text}")
-}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! What a person should look at, with the command that settles it.
+
+use domain::exception::{Exception, ExceptionKind};
+use domain::store::Store;
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::card::connect_command;
+use crate::words::ago;
+
+/// One thing that a person should look at.
+pub(crate) fn row(exception: &Exception, store: Option<&Store>, now: Timestamp) -> Markup {
+    html! {
+        li.exception #(exception.id.as_str()) {
+            p.what {
+                span.chip.warn { (word(exception.kind)) }
+                @if let Some(store) = store { " " span.of { (store.name) } }
+                " " time.aside datetime=(exception.opened_at) { (ago(exception.opened_at, now)) }
+            }
+            p { (exception.message) }
+            p.advice { (exception.advice) }
+            @for (command, meaning) in commands(exception, store) {
+                p.command { code { (command) } " " span.aside { (meaning) } }
+            }
+        }
+    }
+}
+
+/// The commands that settle it, and what each does.
+fn commands(exception: &Exception, store: Option<&Store>) -> Vec<(String, &'static str)> {
+    let resolve = format!("storeloom resolve {}", exception.id);
+    match (exception.kind, store) {
+        (ExceptionKind::Unexplained | ExceptionKind::CountDiffers, _) => vec![
+            (format!("{resolve} --right shop"), "the books take the shop's number"),
+            (format!("{resolve} --right books"), "the shop will follow the books"),
+        ],
+        (ExceptionKind::ParkedEvent, _) => exception
+            .facts
+            .get("event")
+            .map(|event| (format!("storeloom replay {event}"), "read it again"))
+            .into_iter()
+            .chain([(resolve, "pass over it")])
+            .collect(),
+        (ExceptionKind::StoreHeld, Some(store)) => {
+            vec![(connect_command(store), "connect it again; this settles itself then")]
+        }
+        (
+            ExceptionKind::WriteRefused
+            | ExceptionKind::StoreSetup
+            | ExceptionKind::SyncFailed
+            | ExceptionKind::WebhooksMissing,
+            _,
+        ) => vec![(resolve, "try it again")],
+        (
+            ExceptionKind::MissingSku
+            | ExceptionKind::DuplicateSku
+            | ExceptionKind::AmbiguousSku
+            | ExceptionKind::UnmatchedLine
+            | ExceptionKind::StoreHeld,
+            _,
+        ) => vec![(resolve, "leave it as it is")],
+    }
+}
+
+fn word(kind: ExceptionKind) -> &'static str {
+    match kind {
+        ExceptionKind::MissingSku => "no SKU",
+        ExceptionKind::DuplicateSku => "SKU twice",
+        ExceptionKind::AmbiguousSku => "SKU not clear",
+        ExceptionKind::CountDiffers => "counts differ",
+        ExceptionKind::UnmatchedLine => "sold without a match",
+        ExceptionKind::ParkedEvent => "unreadable message",
+        ExceptionKind::Unexplained => "unexplained number",
+        ExceptionKind::WriteRefused => "write refused",
+        ExceptionKind::SyncFailed => "reading failed",
+        ExceptionKind::WebhooksMissing => "webhooks missing",
+        ExceptionKind::StoreHeld => "keys refused",
+        ExceptionKind::StoreSetup => "shop's set-up",
+    }
+}
