@@ -1,3 +1,137 @@
-//! The program that `cargo run` starts.
+//! `storeloom`: the hub on one desk, the demo, and the command line over the hub's API.
 
-fn main() {}
+use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use storeloom::clock::SystemClock;
+use storeloom::demo::{DemoOptions, demo};
+use storeloom::desk::Options;
+use storeloom::serve::serve;
+use storeloom_cli::{Command, Connection, Screen, Terminal};
+use url::Url;
+
+/// One ledger of stock, orders and products over every shop that a merchant sells in.
+#[derive(Debug, Parser)]
+#[command(name = "storeloom", version)]
+struct Program {
+    #[command(subcommand)]
+    what: Option<What>,
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Run the hub here (what happens without a command).
+    Serve(Serve),
+    /// Play two simulated shops, a minute of buyers, and see whether all numbers agree.
+    Demo(Demo),
+    /// Ask a running hub.
+    #[command(flatten)]
+    Ask(Command),
+}
+
+#[derive(Debug, Clone, Args)]
+struct Serve {
+    /// Where everything is kept.
+    #[arg(long, default_value = ".storeloom", env = "STORELOOM_DATA")]
+    data: PathBuf,
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    /// The address at which shops and browsers reach this hub, such as a tunnel's.
+    #[arg(long, env = "STORELOOM_PUBLIC_URL")]
+    public_url: Option<Url>,
+    /// Let shops on this machine be called: for a test shop.
+    #[arg(long)]
+    allow_loopback: bool,
+    /// How often each stream of a store is read for changes, in seconds.
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(5..=86_400))]
+    interval: u64,
+}
+
+#[derive(Debug, Clone, Args)]
+struct Demo {
+    /// End after the report, with one line of JSON as the last line.
+    #[arg(long)]
+    once: bool,
+    /// How long buyers come, in seconds.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    seconds: u64,
+    /// Decides the shops and the buyers.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where the hub keeps everything; without it a folder that is taken away again.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let program = Program::parse();
+    storeloom::log::begin();
+    let mut out = std::io::stdout();
+    match program.what {
+        None => run_serve(program.serve, program.connection).await,
+        Some(What::Serve(options)) => run_serve(options, program.connection).await,
+        Some(What::Demo(options)) => {
+            let options = DemoOptions {
+                data: options.data,
+                listen: options.listen,
+                once: options.once,
+                buyers: Duration::from_secs(options.seconds),
+                seed: options.seed,
+            };
+            match demo(&options, &mut out).await {
+                Ok(true) => ExitCode::SUCCESS,
+                Ok(false) => ExitCode::FAILURE,
+                Err(error) => fail(&*error),
+            }
+        }
+        Some(What::Ask(command)) => {
+            let (mut err, input) = (std::io::stderr(), std::io::stdin());
+            let terminal =
+                Terminal { input: input.is_terminal(), out: out.is_terminal(), err: err.is_terminal() };
+            let mut input = input.lock();
+            let mut screen = Screen { out: &mut out, err: &mut err, input: &mut input, terminal };
+            storeloom_cli::run(&command, &program.connection, &mut screen, &SystemClock).await
+        }
+    }
+}
+
+async fn run_serve(options: Serve, connection: Connection) -> ExitCode {
+    let mut extra_roots = Vec::new();
+    if let Some(file) = &connection.extra_ca {
+        match std::fs::read(file) {
+            Ok(pem) => extra_roots.push(pem),
+            Err(error) => return fail(&format!("--extra-ca {}: {error}", file.display())),
+        }
+    }
+    let options = Options {
+        data: options.data,
+        listen: options.listen,
+        public_url: options.public_url,
+        allow_loopback: options.allow_loopback,
+        extra_roots,
+        interval_seconds: options.interval,
+    };
+    match serve(&options, &mut std::io::stdout()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &(impl std::fmt::Display + ?Sized)) -> ExitCode {
+    // Nobody is left to tell if the terminal is gone.
+    let _ = writeln!(std::io::stderr(), "storeloom: {error}");
+    ExitCode::FAILURE
+}

@@ -9,6 +9,7 @@ use domain::product::{Listings, Product, Sku, Variant};
 use domain::store::{Phase, Store};
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{ItemId, OrgId, RemoteProductId, RemoteVariantId};
+use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
 use platform::Clock;
 use ports::{Catalog, ItemRecord, Ledger, Put, Seen, Stored, VariantRecord, Written};
@@ -73,11 +74,12 @@ impl Shelves {
             }
             self.notice_level(store, variant, old).await?;
         }
-        let new_links = futures::stream::iter(changed)
-            .map(|(variant, old)| self.match_one(store, variant, old, titles.get(&variant.product)))
-            .buffer_unordered(AT_ONCE)
-            .try_fold(false, |any, linked| async move { Ok(any || linked) })
-            .await?;
+        let matching: Vec<BoxFuture<'_, Result<bool>>> = changed
+            .into_iter()
+            .map(|(variant, old)| self.match_one(store, variant, old, titles.get(&variant.product)).boxed())
+            .collect();
+        let made: Vec<bool> = futures::stream::iter(matching).buffer_unordered(AT_ONCE).try_collect().await?;
+        let new_links = made.contains(&true);
         if new_links && store.phase != Phase::Joining {
             let now = self.clock.now();
             let work = LaneWork::new(&store.org, &store.id, Priority::Incremental, Verb::Baseline, now);

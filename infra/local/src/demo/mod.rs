@@ -1,0 +1,275 @@
+//! The demo: simulated shops, joined through their real flows, a minute of buyers, and then the truth.
+
+mod buyers;
+mod report;
+mod truth;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use domain::PlatformSlug;
+use domain::StoreId;
+use domain::product::Sku;
+use domain::store::Phase;
+use hub::connect::Connect;
+use hub::overview::Look;
+use hub::stores::Stores;
+use simulators::woocommerce::{Config, Shop, StockWrite};
+
+use self::buyers::bustle;
+use self::report::Report;
+use self::truth::{Followed, Truth, disagreements, follow, follow_through};
+use crate::desk::{Desk, Options};
+
+/// How long the shops may take to join.
+const JOIN: Duration = Duration::from_secs(120);
+/// How long the world may take to become quiet.
+const QUIET: Duration = Duration::from_secs(100);
+
+/// How the demo is run.
+#[derive(Debug, Clone)]
+pub struct DemoOptions {
+    /// Where the hub keeps everything; a new folder that is taken away again if there is none.
+    pub data: Option<PathBuf>,
+    /// The address the hub listens on.
+    pub listen: SocketAddr,
+    /// Ends after the report instead of staying up.
+    pub once: bool,
+    /// How long buyers come.
+    pub buyers: Duration,
+    /// Decides the shops and the buyers.
+    pub seed: u64,
+}
+
+/// Why the demo could not be played to its end.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Plays the demo; true if all shops agree in the end and no write of ours oversold.
+///
+/// # Errors
+/// What kept it from being played.
+pub async fn demo(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result<bool, Failure> {
+    let (data, scratch) = match &options.data {
+        Some(data) => (data.clone(), None),
+        None => {
+            let scratch = crate::scratch::Scratch::make("demo")?;
+            (scratch.path().to_owned(), Some(scratch))
+        }
+    };
+    let tls = crate::listener::Tls::open(&data.join("tls"))?;
+    let shops = open_shops(options.seed, tls.ca_pem()).await?;
+    let mut extra_roots = Vec::new();
+    for shop in &shops {
+        extra_roots.extend(shop.ca_pem().map(|pem| pem.as_bytes().to_vec()));
+    }
+    let listen = free_port(options.listen)?;
+    let public = url::Url::parse(&format!("https://127.0.0.1:{}/", listen.port()))?;
+    let desk = Desk::open(&Options {
+        data,
+        listen,
+        public_url: Some(public.clone()),
+        allow_loopback: true,
+        extra_roots,
+        interval_seconds: 10,
+    })
+    .await?;
+    writeln!(out, "The hub is at {} and {public}", desk.url)?;
+    let stores = join(&desk, &shops, out).await?;
+    let report = play(&desk, &shops, &stores, options, out).await?;
+    report.table(out)?;
+    let good = report.is_good();
+    if options.once {
+        desk.close().await;
+        for shop in shops {
+            shop.shutdown().await;
+        }
+        drop(scratch);
+        writeln!(out, "{}", report.json())?;
+        return Ok(good);
+    }
+    stay(&desk, &shops, out).await?;
+    desk.close().await;
+    drop(scratch);
+    Ok(good)
+}
+
+/// Two shops: one over https with an authority of its own, one over plain http.
+async fn open_shops(seed: u64, hub_ca: &str) -> Result<Vec<Shop>, Failure> {
+    let mut shops = Vec::new();
+    for (number, (name, https)) in [("Harbour Street", true), ("Mill Lane", false)].into_iter().enumerate() {
+        shops.push(
+            Shop::start(Config {
+                name: name.to_owned(),
+                seed: seed.wrapping_mul(40).wrapping_add(u64::try_from(number)?),
+                https,
+                lab: true,
+                extra_ca: Some(hub_ca.to_owned()),
+                remembered: 1_000_000,
+                ..Config::default()
+            })
+            .await?,
+        );
+    }
+    Ok(shops)
+}
+
+/// A port must be known before the hub opens: shops call it back.
+fn free_port(listen: SocketAddr) -> Result<SocketAddr, Failure> {
+    if listen.port() != 0 {
+        return Ok(listen);
+    }
+    Ok(std::net::TcpListener::bind(listen)?.local_addr()?)
+}
+
+/// Joins each shop through its owner's browser, waits until its numbers are in the books, begins to write.
+async fn join(desk: &Desk, shops: &[Shop], out: &mut (dyn Write + Send)) -> Result<Vec<StoreId>, Failure> {
+    let connect = Connect::new(&desk.outside);
+    let look = Look::new(&desk.outside);
+    let stores = Stores::new(&desk.outside);
+    let slug = PlatformSlug::new("woocommerce");
+    for shop in shops {
+        let page = connect.begin(&desk.org, &slug, shop.url(), "").await?;
+        shop.approve(page.as_str()).await?;
+    }
+    let began = Instant::now();
+    let mut told = BTreeMap::new();
+    loop {
+        let overview = look.all(&desk.org).await?;
+        for view in &overview.stores {
+            let runs: Vec<String> =
+                view.runs.iter().map(|run| format!("{} {}", run.run.stream.as_str(), run.run.done)).collect();
+            let line =
+                format!("{}: {} in the books, {}", view.store.name, view.agreement.links, runs.join(", "));
+            if told.insert(view.store.id.clone(), line.clone()) != Some(line.clone()) {
+                writeln!(out, "  {line}")?;
+            }
+        }
+        let joined = overview.stores.len() == shops.len()
+            && overview.stores.iter().all(|view| view.store.phase != Phase::Joining);
+        if joined {
+            break;
+        }
+        if began.elapsed() > JOIN {
+            return Err("the shops did not join in two minutes; the log says why".into());
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let mut ids = Vec::new();
+    for view in look.all(&desk.org).await?.stores {
+        let summary = look.summary(&view.store).await?;
+        writeln!(
+            out,
+            "{}: {} variants, {} matched, {} of them in the other shop too, {} without SKU, {} duplicates",
+            view.store.name,
+            summary.variants,
+            summary.matched,
+            summary.shared,
+            summary.without_sku,
+            summary.duplicates
+        )?;
+        let preview = stores.preview(&desk.org, &view.store.id).await?;
+        writeln!(
+            out,
+            "  writing would lower {} and raise {} of {} numbers; it begins now",
+            preview.lowered, preview.raised, preview.links
+        )?;
+        stores.start(&desk.org, &view.store.id).await?;
+        ids.push(view.store.id);
+    }
+    Ok(ids)
+}
+
+/// Lets buyers come, waits until the world is quiet, and reads the truth from the shops' windows.
+async fn play(
+    desk: &Desk,
+    shops: &[Shop],
+    stores: &[StoreId],
+    options: &DemoOptions,
+    out: &mut (dyn Write + Send),
+) -> Result<Report, Failure> {
+    let rows: Vec<_> = shops.iter().map(|shop| shop.window().stock()).collect();
+    let followed = follow(&rows);
+    settle_start(desk, shops, &followed).await?;
+    let start = available(desk, &followed).await?;
+    for shop in shops {
+        shop.window().clear_logs();
+    }
+    writeln!(
+        out,
+        "Buyers come for {} seconds; webhooks are duplicated, reordered and dropped.",
+        options.buyers.as_secs()
+    )?;
+    let done = bustle(shops, &followed, options.buyers, options.seed).await;
+    writeln!(
+        out,
+        "{} orders, {} buyers too late, {} orders cancelled, refunded or shipped. Waiting for quiet.",
+        done.orders, done.refused, done.changed
+    )?;
+    let (truth, wrong) = quiet(desk, shops, &followed, &start).await?;
+    report::report(desk, stores, shops, &truth, wrong).await
+}
+
+/// Waits until the first writes are done: every shop shows what the books say.
+async fn settle_start(desk: &Desk, shops: &[Shop], followed: &Followed) -> Result<(), Failure> {
+    let began = Instant::now();
+    loop {
+        let left = available(desk, followed).await?;
+        let truth = Truth { left, ..Truth::default() };
+        if disagreements(followed, &truth, shops) == 0 {
+            return Ok(());
+        }
+        if began.elapsed() > QUIET {
+            return Err("the first numbers did not reach the shops in time; the log says why".into());
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
+/// What the books say is left of each followed item.
+async fn available(desk: &Desk, followed: &Followed) -> Result<BTreeMap<String, i64>, Failure> {
+    let mut left = BTreeMap::new();
+    for sku in followed.0.keys() {
+        let Some(read) = Sku::read(sku) else { continue };
+        let item = hub::listings::item_of(&desk.org, &read);
+        let balance = desk.outside.ledger.balance(&desk.org, &item).await?;
+        left.insert(sku.clone(), i64::try_from(balance.available().units().trunc())?);
+    }
+    Ok(left)
+}
+
+/// Waits until all shops agree with the truth, or time is up.
+async fn quiet(
+    desk: &Desk,
+    shops: &[Shop],
+    followed: &Followed,
+    start: &BTreeMap<String, i64>,
+) -> Result<(Truth, u64), Failure> {
+    for shop in shops {
+        shop.drain().await;
+    }
+    let began = Instant::now();
+    loop {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let logs: Vec<Vec<StockWrite>> = shops.iter().map(|shop| shop.window().stock_log()).collect();
+        let truth = follow_through(followed, start, &logs);
+        let wrong = disagreements(followed, &truth, shops);
+        let idle = desk.inbox.is_empty() && desk.doorbell.is_empty();
+        if (wrong == 0 && idle) || began.elapsed() > QUIET {
+            return Ok((truth, wrong));
+        }
+    }
+}
+
+/// Stays up until Ctrl-C.
+async fn stay(desk: &Desk, shops: &[Shop], out: &mut (dyn Write + Send)) -> Result<(), Failure> {
+    for shop in shops {
+        writeln!(out, "  {} is at {}", shop.window().summary()["name"], shop.url())?;
+    }
+    crate::serve::tell_key(desk, out)?;
+    writeln!(out, "Look at {} ; Ctrl-C ends it.", desk.url)?;
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}

@@ -1,0 +1,317 @@
+//! The hub, whole, in one process: the ports on one disk, the workers, one port.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use domain::OrgId;
+use hub::keys::Keys;
+use hub::{Outside, Platforms, Settings as HubSettings};
+use jiff::SignedDuration;
+use lambda::Worker;
+use platform::Clock as _;
+use secrecy::SecretString;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use url::Url;
+
+use crate::blobs::FolderBlobs;
+use crate::clock::{SystemClock, SystemDice};
+use crate::dynamo::{Dynamo, Keep};
+use crate::listener::Listener;
+use crate::lock::Lock;
+use crate::queue::{FifoQueue, Settings as QueueSettings};
+use crate::schedules::FileSchedules;
+use crate::vault::FileVault;
+
+/// The table of a desk.
+const TABLE: &str = "storeloom";
+/// Messages of platforms that are worked on at the same time.
+const INGESTERS: usize = 6;
+/// Lanes that are worked on at the same time.
+const LANES: usize = 6;
+/// How often the desk sweeps: in AWS a minute; here a second costs nothing.
+const SWEEP: Duration = Duration::from_secs(1);
+/// A message that failed in passing comes again after at most this.
+const LONGEST_WAIT: i64 = 30;
+
+/// How a desk is run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// The address at which shops and browsers reach it, if it is not the one above.
+    pub public_url: Option<Url>,
+    /// Whether shops on this machine may be called.
+    pub allow_loopback: bool,
+    /// Further roots to trust, each the bytes of a PEM file.
+    pub extra_roots: Vec<Vec<u8>>,
+    /// How often each stream of a store is read for changes.
+    pub interval_seconds: u64,
+}
+
+/// Why a desk does not open.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct OpenError {
+    message: String,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl OpenError {
+    fn new(what: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let source = source.into();
+        let mut message = format!("{what}: {source}");
+        let mut cause = source.source();
+        while let Some(deeper) = cause {
+            message = format!("{message}: {deeper}");
+            cause = deeper.source();
+        }
+        Self { message, source: Some(source) }
+    }
+}
+
+/// A hub that runs.
+pub struct Desk {
+    /// Where it listens, as an address for this machine.
+    pub url: Url,
+    /// The merchant that was found or made at the start.
+    pub org: OrgId,
+    /// The first API key, if this is the first start: it is shown once.
+    pub first_key: Option<SecretString>,
+    /// Everything that was handed to the hub.
+    pub outside: Outside,
+    /// The queue of platforms' messages.
+    pub inbox: Arc<FifoQueue>,
+    /// The queue of doorbells.
+    pub doorbell: Arc<FifoQueue>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    table_server: Dynamo,
+    _lock: Lock,
+}
+
+impl Desk {
+    /// Opens everything and begins to work.
+    ///
+    /// # Errors
+    /// What is in the way and what to do: another instance, a taken port, a folder that cannot be written.
+    pub async fn open(options: &Options) -> Result<Self, OpenError> {
+        let data = options.data.as_path();
+        let lock =
+            Lock::take(data).map_err(|error| OpenError::new("the data folder cannot be used", error))?;
+        let tls = crate::listener::Tls::open(&data.join("tls"))
+            .map_err(|error| OpenError::new("the certificate cannot be made", error))?;
+        let listener = Listener::bind(options.listen, &tls)
+            .await
+            .map_err(|error| OpenError::new("the port cannot be used", error))?;
+        let address = listener.address();
+        let url = address_url("http", address)?;
+        lock.note(Some(address.port()))
+            .map_err(|error| OpenError::new("the lock cannot be written", error))?;
+        let table_server = Dynamo::start(Keep::Folder(&data.join("table")))
+            .await
+            .map_err(|error| OpenError::new("the table cannot be opened", error))?;
+        let table = aws::Table::new(table_server.client(), TABLE);
+        table.create().await.map_err(|error| OpenError::new("the table cannot be made", error))?;
+        let clock = Arc::new(SystemClock);
+        let queues = Queues::open(data, &clock)?;
+        let public_url = options.public_url.clone().unwrap_or(url.clone());
+        let schedules = schedules(data, &queues, &clock)?;
+        let outside = outside(options, data, Arc::new(table), &queues, &schedules, public_url)?;
+        let (org, first_key) = first_start(&outside).await?;
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        work(&mut tasks, &outside, &queues, &stopped);
+        let mut ended = stopped.clone();
+        tasks.spawn(async move {
+            tokio::select! {
+                _ = ended.changed() => {}
+                () = schedules.run() => {}
+            }
+        });
+        let router: Router = lambda::router(lambda::Desk::new(&outside));
+        tasks.spawn(listener.serve(router, until(stopped)));
+        Ok(Self {
+            url,
+            org,
+            first_key,
+            outside,
+            inbox: queues.inbox,
+            doorbell: queues.doorbell,
+            stop,
+            tasks,
+            table_server,
+            _lock: lock,
+        })
+    }
+
+    /// Stops taking requests, ends what is under way, closes the table.
+    pub async fn close(mut self) {
+        let _ = self.stop.send(true);
+        while self.tasks.join_next().await.is_some() {}
+        if let Err(error) = self.table_server.stop().await {
+            tracing::warn!(%error, "the table did not stop well; it mends itself at the next start");
+        }
+    }
+}
+
+/// The address of a socket, as a URL that this machine reaches.
+fn address_url(scheme: &str, address: SocketAddr) -> Result<Url, OpenError> {
+    let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { address.ip().to_string() };
+    Url::parse(&format!("{scheme}://{host}:{}/", address.port()))
+        .map_err(|error| OpenError::new("the address cannot be a URL", error))
+}
+
+struct Queues {
+    inbox: Arc<FifoQueue>,
+    doorbell: Arc<FifoQueue>,
+}
+
+impl Queues {
+    fn open(data: &Path, clock: &Arc<SystemClock>) -> Result<Self, OpenError> {
+        let open = |name: &str, visibility| {
+            let settings = QueueSettings { visibility, max_receives: 60, ..QueueSettings::default() };
+            FifoQueue::open(&data.join("queues").join(name), settings, Arc::clone(clock) as Arc<_>)
+                .map(Arc::new)
+                .map_err(|error| OpenError::new("a queue cannot be opened", error))
+        };
+        Ok(Self {
+            inbox: open("inbox", Duration::from_secs(60))?,
+            doorbell: open("doorbell", Duration::from_secs(180))?,
+        })
+    }
+}
+
+fn outside(
+    options: &Options,
+    data: &Path,
+    table: Arc<aws::Table>,
+    queues: &Queues,
+    schedules: &Arc<FileSchedules>,
+    public_url: Url,
+) -> Result<Outside, OpenError> {
+    let clock = Arc::new(SystemClock);
+    let http = net::Client::new(&net::Settings {
+        allow_loopback: options.allow_loopback,
+        in_aws: false,
+        extra_roots: options.extra_roots.clone(),
+        user_agent: String::new(),
+    })
+    .map_err(|error| OpenError::new("the HTTP client cannot be made", error))?;
+    let vault = FileVault::open(data, Arc::new(SystemDice))
+        .map_err(|error| OpenError::new("the vault cannot be opened", error))?;
+    let blobs = FolderBlobs::open(&data.join("blobs"))
+        .map_err(|error| OpenError::new("the blobs' folder cannot be opened", error))?;
+    Ok(Outside {
+        directory: table.clone(),
+        catalog: table.clone(),
+        ledger: table.clone(),
+        journal: table.clone(),
+        lanes: table.clone(),
+        runs: table,
+        inbox: Arc::clone(&queues.inbox) as Arc<_>,
+        doorbell: Arc::clone(&queues.doorbell) as Arc<_>,
+        vault: Arc::new(vault),
+        blobs: Arc::new(blobs),
+        schedules: Arc::clone(schedules) as Arc<_>,
+        http: Arc::new(http),
+        clock,
+        dice: Arc::new(SystemDice),
+        platforms: Platforms::new(platforms_all::all().into_iter().map(Arc::from).collect()),
+        settings: HubSettings {
+            public_url,
+            app_name: "Storeloom".to_owned(),
+            interval_seconds: options.interval_seconds,
+        },
+    })
+}
+
+fn schedules(
+    data: &Path,
+    queues: &Queues,
+    clock: &Arc<SystemClock>,
+) -> Result<Arc<FileSchedules>, OpenError> {
+    let queue = Arc::clone(&queues.inbox) as Arc<dyn ports::Queue>;
+    FileSchedules::open(&data.join("schedules"), queue, Arc::clone(clock) as Arc<_>)
+        .map(Arc::new)
+        .map_err(|error| OpenError::new("the schedules cannot be opened", error))
+}
+
+/// Finds the merchant of this desk; at the first start makes it, with its first API key.
+async fn first_start(outside: &Outside) -> Result<(OrgId, Option<SecretString>), OpenError> {
+    let orgs =
+        outside.directory.orgs().await.map_err(|error| OpenError::new("the table cannot be read", error))?;
+    if let Some(org) = orgs.into_iter().next() {
+        return Ok((org, None));
+    }
+    let (org, key) = Keys::new(outside)
+        .make(None, "first start")
+        .await
+        .map_err(|error| OpenError::new("the first API key cannot be made", error))?;
+    Ok((org, Some(key)))
+}
+
+/// Begins the workers of both queues and the sweep.
+fn work(tasks: &mut JoinSet<()>, outside: &Outside, queues: &Queues, stopped: &watch::Receiver<bool>) {
+    let worker = Worker::new(outside);
+    for (queue, workers) in [(&queues.inbox, INGESTERS), (&queues.doorbell, LANES)] {
+        for _ in 0..workers {
+            tasks.spawn(consume(Arc::clone(queue), worker.clone(), stopped.clone()));
+        }
+    }
+    let mut stopped = stopped.clone();
+    tasks.spawn(async move {
+        let mut ticks = tokio::time::interval(SWEEP);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = stopped.changed() => return,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = worker.sweep().await {
+                tracing::warn!(%error, "the sweep goes on the next time");
+            }
+        }
+    });
+}
+
+/// Works on a queue's messages, one after another.
+async fn consume(queue: Arc<FifoQueue>, worker: Worker, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let received = tokio::select! {
+            _ = stopped.changed() => return,
+            received = queue.receive(1) => received,
+        };
+        let received = match received {
+            Ok(received) => received,
+            Err(error) => {
+                tracing::error!(%error, "a queue cannot be read");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
+        for message in received {
+            if worker.handle(&message.message).await.is_ok() {
+                queue.ack(&message.receipt);
+            } else {
+                let wait = 1_i64.checked_shl(message.receive_count.min(6)).unwrap_or(LONGEST_WAIT);
+                let at = SystemClock.now() + SignedDuration::from_secs(wait.min(LONGEST_WAIT));
+                queue.nack(&message.receipt, at);
+            }
+        }
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow_and_update() {
+        if stopped.changed().await.is_err() {
+            return;
+        }
+    }
+}

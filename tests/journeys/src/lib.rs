@@ -1,0 +1,7 @@
+//! A small world for journeys: shops, a hub, and a way to wait for what must come.
+
+mod post;
+mod world;
+
+pub use post::{Post, order_body, sign};
+pub use world::{World, shop, until};

@@ -1,0 +1,76 @@
+//! What is refused changes nothing, and nothing of it is told.
+
+use journeys::{Post, World, order_body, shop, sign};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_deliveries_are_refused_and_change_nothing() {
+    let mut world = World::open(vec![shop(1, &[("A", 5)])], 3600).await;
+    world.join_all().await;
+    let store = world.stores[0].clone();
+    let hook = world.hook(&store);
+    let secret = world.shops[0].window().webhooks()[0].secret.clone();
+    let body = order_body(900_001, world.listed(0, "A"), "A", 1);
+    let events = count(&world).await;
+    let post = Post::default();
+    let right = sign(&secret, &body);
+    let unknown = hook.replace(store.as_str(), "sto_00000000000000000000000000");
+    let nonsense = hook.replace(store.as_str(), "anything");
+    let table = [
+        (&hook, None, body.clone(), 401),
+        (&hook, Some(sign("other", &body)), body.clone(), 401),
+        (&hook, Some(right[..10].to_owned()), body.clone(), 401),
+        (&hook, Some(sign(&secret, b"other")), body.clone(), 401),
+        (&unknown, Some(right.clone()), body.clone(), 401),
+        (&nonsense, Some(right.clone()), body.clone(), 401),
+        (&hook, Some(right.clone()), vec![b'x'; 5 * 1024 * 1024], 413),
+    ];
+    for (url, signature, body, expected) in table {
+        let status = post.send(url, "order.created", &body, signature.as_deref()).await;
+        assert_eq!(status, expected, "{url} {signature:?}");
+    }
+    world.quiet().await;
+    assert_eq!(count(&world).await, events);
+    assert_eq!(world.available("A").await, 5);
+    assert_eq!(post.send(&hook, "order.created", &body, Some(&right)).await, 200);
+    journeys::until("the order is booked", || async { (world.available("A").await == 4).then_some(()) })
+        .await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_counts_once() {
+    let mut world = World::open(vec![shop(2, &[("A", 5)])], 3600).await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let callback = world.url("/oauth/woocommerce/callback");
+    let keys = world.shops[0].keys().clone();
+    let answer = |state: &str| {
+        serde_json::json!({
+            "key_id": 1, "user_id": state, "consumer_key": keys.consumer_key,
+            "consumer_secret": keys.consumer_secret, "key_permissions": "read_write"
+        })
+    };
+    let desk = world.desk();
+    let connect = hub::connect::Connect::new(&desk.outside);
+    let slug = domain::PlatformSlug::new("woocommerce");
+    let page = connect.begin(&desk.org, &slug, world.shops[0].url(), "").await.unwrap();
+    let state = page.query_pairs().find(|(name, _)| name == "user_id").unwrap().1.into_owned();
+    let forged = client.post(&callback).json(&answer("0123456789abcdef")).send().await.unwrap();
+    assert_eq!(forged.status(), 400);
+    let first = client.post(&callback).json(&answer(&state)).send().await.unwrap();
+    assert_eq!(first.status(), 200);
+    let second = client.post(&callback).json(&answer(&state)).send().await.unwrap();
+    assert_eq!(second.status(), 400);
+    let garbage = client.post(&callback).body("not json").send().await.unwrap();
+    assert_eq!(garbage.status(), 400);
+    assert_eq!(desk.outside.directory.stores(&desk.org).await.unwrap().len(), 1);
+    world.stop().await;
+}
+
+async fn count(world: &World) -> u64 {
+    let desk = world.desk();
+    let mut sum = 0;
+    for store in &world.stores {
+        sum += desk.outside.journal.counts(&desk.org, store).await.unwrap()[0];
+    }
+    sum
+}
