@@ -100,8 +100,12 @@ impl<'a, 's> Page<'a, 's> {
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// One line of standard input, such as a secret; empty at its end.
-    pub(crate) fn read_line(&mut self) -> Result<String> {
+    /// One line of standard input, empty at its end; a person is asked for it.
+    pub(crate) fn read_secret(&mut self, question: &str) -> Result<String> {
+        if self.screen.terminal.input {
+            write!(self.screen.err, "{question}")?;
+            self.flush()?;
+        }
         let mut line = String::new();
         self.screen.input.read_line(&mut line)?;
         Ok(line.trim().to_owned())

@@ -5,6 +5,7 @@ use hub::overview::{Agreement, Freshness, StoreView};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use crate::command::{command, connect_again};
 use crate::run;
 use crate::words::{ago, grouped, millis, quoted};
 
@@ -41,26 +42,18 @@ pub(crate) fn card(view: &StoreView, now: Timestamp) -> Markup {
     }
 }
 
-/// The command that connects a store again.
-pub(crate) fn connect_command(store: &Store) -> String {
-    format!(
-        "storeloom connect {} --url {} --browser",
-        quoted(store.platform.as_str()),
-        quoted(&store.address)
-    )
-}
-
 /// Only a web address becomes a link: a shop may call itself anything.
 fn is_link(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 
 fn class(store: &Store) -> &'static str {
-    match store.condition {
-        Condition::Active => "active",
-        Condition::Paused => "paused",
-        Condition::Held { .. } => "held",
-        Condition::Disconnected => "disconnected",
+    match (&store.condition, store.phase) {
+        (Condition::Active, Phase::Joining) => "joining",
+        (Condition::Active, Phase::ReadOnly | Phase::Writing) => "active",
+        (Condition::Paused, _) => "paused",
+        (Condition::Held { .. }, _) => "held",
+        (Condition::Disconnected, _) => "disconnected",
     }
 }
 
@@ -92,19 +85,19 @@ fn advice(store: &Store, now: Timestamp) -> Markup {
                     "Connect it again; nothing is lost, its work goes on then. "
                     time.aside datetime=(since) { "Since " (ago(*since, now)) "." }
                 }
-                p.command { code { (connect_command(store)) } }
+                p.command { (command(&connect_again(store))) }
             }
         },
         (Condition::Paused, _) => html! {
             div.notice.warn {
                 p { "It is not called; what it tells us still counts." }
-                p.command { code { "storeloom resume " (name) } }
+                p.command { (command(&format!("storeloom resume {name}"))) }
             }
         },
         (Condition::Disconnected, _) => html! {
             div.notice {
                 p { "It was taken out; its history stays." }
-                p.command { code { (connect_command(store)) } }
+                p.command { (command(&connect_again(store))) }
             }
         },
         (Condition::Active, Phase::Joining) => html! {
@@ -113,7 +106,7 @@ fn advice(store: &Store, now: Timestamp) -> Markup {
         (Condition::Active, Phase::ReadOnly) => html! {
             div.notice {
                 p { "Its sales count; nothing is written to it yet. See what would change, and begin:" }
-                p.command { code { "storeloom start " (name) } }
+                p.command { (command(&format!("storeloom start {name}"))) }
             }
         },
         (Condition::Active, Phase::Writing) => html! {},
@@ -150,7 +143,7 @@ fn freshness(freshness: &Freshness) -> Markup {
     let name = "A sale elsewhere shows after";
     match (freshness.p50_ms, freshness.p99_ms) {
         (Some(half), Some(most)) => {
-            let most = format!("99% within {}, of {}", millis(most), grouped(freshness.samples));
+            let most = format!("99% within {}; last {}", millis(most), grouped(freshness.samples));
             figure(name, &millis(half), &most)
         }
         _ => figure(name, "–", "no sale yet"),

@@ -5,7 +5,7 @@ use domain::store::Store;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::card::connect_command;
+use crate::command::{command, connect_again};
 use crate::words::ago;
 
 /// One thing that a person should look at.
@@ -19,8 +19,8 @@ pub(crate) fn row(exception: &Exception, store: Option<&Store>, now: Timestamp) 
             }
             p { (exception.message) }
             p.advice { (exception.advice) }
-            @for (command, meaning) in commands(exception, store) {
-                p.command { code { (command) } " " span.aside { (meaning) } }
+            @for (text, meaning) in commands(exception, store) {
+                p.command { (command(&text)) " " span.aside { (meaning) } }
             }
         }
     }
@@ -42,7 +42,7 @@ fn commands(exception: &Exception, store: Option<&Store>) -> Vec<(String, &'stat
             .chain([(resolve, "pass over it")])
             .collect(),
         (ExceptionKind::StoreHeld, Some(store)) => {
-            vec![(connect_command(store), "connect it again; this settles itself then")]
+            vec![(connect_again(store), "connect it again; this settles itself then")]
         }
         (
             ExceptionKind::WriteRefused

@@ -4,6 +4,7 @@
 //! `style-src 'unsafe-inline'` of a content security policy, and their forms go to the hub itself.
 
 mod card;
+mod command;
 mod exception;
 mod frame;
 mod login;

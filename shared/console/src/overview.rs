@@ -4,6 +4,7 @@ use hub::overview::Overview;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use crate::command::command;
 use crate::words::count;
 use crate::{card, exception, frame};
 
@@ -71,7 +72,7 @@ fn exceptions(overview: &Overview, now: Timestamp) -> Markup {
                     }
                 }
                 @if overview.more_exceptions {
-                    p { "There are more: " code { "storeloom exceptions" } }
+                    p { "There are more: " (command("storeloom exceptions")) }
                 }
             }
         }
@@ -87,15 +88,13 @@ fn empty() -> Markup {
                 "Its products, stock and orders are read into the books. Nothing is written to it until you say so."
             }
             h3 { "Through the browser of the shop's owner" }
-            p.command { code { "storeloom connect woocommerce --url https://your-shop.example --browser" } }
+            p.command { (command("storeloom connect woocommerce --url https://your-shop.example --browser")) }
             h3 { "With keys made in the shop" }
             p {
                 "In WooCommerce under Settings, Advanced, REST API, with Read/Write permission; the secret is asked \
                  for, so it does not stand in the shell's history."
             }
-            p.command {
-                code { "storeloom connect woocommerce --url https://your-shop.example --key ck_… --secret -" }
-            }
+            p.command { (command("storeloom connect woocommerce --url https://your-shop.example --key ck_…")) }
         }
     }
 }

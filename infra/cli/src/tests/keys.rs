@@ -67,6 +67,9 @@ async fn the_shops_secret_may_come_from_standard_input() {
     }
     let hub = FakeHub::default();
     let line = ["connect", "woocommerce", "--url", "north.example", "--key", "ck_1"];
+    let terminal = Terminal { input: true, out: true, err: true };
+    let asked = play_on(Stage { terminal, typed: "" }, &hub, &line).await;
+    assert!(asked.called_wrongly().err.starts_with("The secret of that key: error: "), "{}", asked.err);
     let played = play(&hub, &line).await;
     played.called_wrongly();
     assert!(played.err.contains("STORELOOM_SHOP_SECRET"), "{}", played.err);

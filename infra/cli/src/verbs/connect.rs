@@ -58,7 +58,7 @@ fn keys(page: &mut Page<'_, '_>, asked: &Connect) -> Result<(SecretString, Secre
     let given = asked.secret.clone().filter(|secret| !matches!(secret.expose_secret(), "" | "-"));
     let secret = match given {
         Some(secret) => secret,
-        None => SecretString::from(page.read_line()?),
+        None => SecretString::from(page.read_secret("The secret of that key: ")?),
     };
     if secret.expose_secret().is_empty() {
         return Err(Trouble::usage("the key's secret is missing")
