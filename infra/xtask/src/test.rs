@@ -144,7 +144,7 @@ fn deny(bench: &Bench<'_>) -> Tally {
 }
 
 fn machete(bench: &Bench<'_>) -> Tally {
-    bench.tool(&tools::MACHETE, &["."])
+    bench.tool(&tools::MACHETE, &["--with-metadata", "."])
 }
 
 fn node(bench: &Bench<'_>) -> Tally {
