@@ -10,6 +10,8 @@ use domain::stock::{Effect, Entry};
 use domain::store::Store;
 use domain::work::Change;
 use domain::{Delta, EntryId, ItemId, LinkId, OrderId, RemoteOrderId, RemoteVariantId, TaskId};
+use futures::future::{BoxFuture, FutureExt as _};
+use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use platform::Clock;
 use ports::{BookedEffect, Catalog, Contain, Fenced, Ledger, Moved, Movement, OrderRecord};
@@ -21,6 +23,8 @@ use crate::{HubError, Outside, Result};
 
 /// How often a movement that raced is decided again before the message goes back to its queue.
 const DECISIONS: usize = 12;
+/// Orders of a page that are booked at the same time.
+const AT_ONCE: usize = 6;
 
 /// Booking orders.
 #[derive(Clone)]
@@ -67,16 +71,49 @@ impl Book {
     /// # Errors
     /// What the ports say; a second call goes on where the first one stopped.
     pub async fn order(&self, store: &Store, order: Order, fetched: bool) -> Result<Booked> {
-        let id = OrderId::derive(&[store.id.as_str(), order.remote.as_str()]);
-        let record = OrderRecord {
+        self.record(store, self.record_of(store, order), fetched).await
+    }
+
+    /// Books the orders of a page; those that are in the books already cost one look for all. Returns the orders
+    /// whose books cannot tell what is newer: fetch them again.
+    ///
+    /// # Errors
+    /// What the ports say; a second call goes on where the first one stopped.
+    pub async fn page(&self, store: &Store, orders: Vec<Order>) -> Result<Vec<RemoteOrderId>> {
+        let records: Vec<OrderRecord> =
+            orders.into_iter().map(|order| self.record_of(store, order)).collect();
+        let booked = self.ledger.are_booked(&records).await?;
+        let new: Vec<BoxFuture<'_, Result<Option<RemoteOrderId>>>> = records
+            .into_iter()
+            .zip(booked)
+            .filter(|(_, booked)| !booked)
+            .map(|(record, _)| {
+                async move {
+                    let remote = record.order.remote.clone();
+                    let clash = self.record(store, record, false).await? == Booked::Clash;
+                    Ok(clash.then_some(remote))
+                }
+                .boxed()
+            })
+            .collect();
+        let clashes: Vec<Option<RemoteOrderId>> =
+            futures::stream::iter(new).buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(clashes.into_iter().flatten().collect())
+    }
+
+    fn record_of(&self, store: &Store, order: Order) -> OrderRecord {
+        OrderRecord {
             digest: digest(&order),
-            id,
+            id: OrderId::derive(&[store.id.as_str(), order.remote.as_str()]),
             org: store.org.clone(),
             store: store.id.clone(),
             order,
             applied: false,
             seen_at: self.clock.now(),
-        };
+        }
+    }
+
+    async fn record(&self, store: &Store, record: OrderRecord, fetched: bool) -> Result<Booked> {
         let effects = self.ledger.effects(&store.org, &record.id).await?;
         let targets = self.targets(store, &record.order, &effects).await?;
         let items: BTreeSet<ItemId> = targets

@@ -6,11 +6,15 @@ use std::sync::Arc;
 use domain::message::{Message, MessageV1};
 use domain::work::{Change, LaneWork};
 use domain::{OrgId, StoreId};
+use futures::future::try_join_all;
 use platform::{Clock, Dice};
 use ports::{Directory, Lanes, Ledger, Queue, Send, SendName};
 
 use crate::fan_out::fan_out;
 use crate::{Outside, Result};
+
+/// Rows that are read or written at the same time.
+const AT_ONCE: usize = 16;
 
 /// From the outbox to the lanes.
 #[derive(Clone)]
@@ -47,10 +51,13 @@ impl Dispatch {
             return Ok(());
         }
         let stores = self.directory.stores(org).await?;
-        for change in changes {
-            let links = self.ledger.links_of(org, &change.item).await?;
-            self.work(&fan_out(change, &links, &stores)).await?;
-            self.ledger.dispatched(org, change).await?;
+        for some in changes.chunks(AT_ONCE) {
+            let links = some.iter().map(|change| self.ledger.links_of(org, &change.item));
+            let links = try_join_all(links).await?;
+            let work: Vec<LaneWork> =
+                some.iter().zip(&links).flat_map(|(change, links)| fan_out(change, links, &stores)).collect();
+            self.work(&work).await?;
+            try_join_all(some.iter().map(|change| self.ledger.dispatched(org, change))).await?;
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ use crate::{Outside, Result};
 
 /// Variants that are matched at the same time.
 const AT_ONCE: usize = 12;
+/// How often claims that move are looked at again.
+const CLAIMS: usize = 4;
 /// How long after a shop showed a number that we cannot explain it is looked at again: the order that explains
 /// it is usually on its way.
 const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(2);
@@ -154,29 +156,23 @@ impl Shelves {
     }
 
     /// Decides who has a SKU in a store: one claimant is matched, two or more are a matter for a person.
+    ///
+    /// After it wrote, it looks again: who claims the SKU at the same time put its link before it looked, so one
+    /// of the two sees both.
     async fn settle_claims(&self, store: &Store, sku: &Sku, without: Option<&RemoteVariantId>) -> Result<()> {
         let item = item_of(&store.org, sku);
-        let linked: Vec<RemoteVariantId> = self
-            .ledger
-            .links_of(&store.org, &item)
-            .await?
-            .into_iter()
-            .filter(|link| link.store == store.id && Some(&link.variant) != without)
-            .map(|link| link.variant)
-            .collect();
-        let claimants: Vec<VariantRecord> = self
-            .catalog
-            .variants_by_id(&store.org, &store.id, &linked)
-            .await?
-            .into_iter()
-            .filter(|record| record.gone_at.is_none() && record.variant.sku.as_ref() == Some(sku))
-            .collect();
-        let single = claimants.len() == 1;
-        for record in &claimants {
-            let wanted = single.then_some(&item);
-            if record.item.as_ref() != wanted {
+        let mut claimants = self.claimants(store, sku, without).await?;
+        for _ in 0..CLAIMS {
+            let wanted = (claimants.len() == 1).then_some(&item);
+            let mut wrote = false;
+            for record in claimants.iter().filter(|record| record.item.as_ref() != wanted) {
                 self.catalog.match_variant(&store.org, &store.id, &record.variant.remote, wanted).await?;
+                wrote = true;
             }
+            if !wrote {
+                break;
+            }
+            claimants = self.claimants(store, sku, without).await?;
         }
         if claimants.len() < 2 {
             return self
@@ -199,6 +195,28 @@ impl Shelves {
                 facts: vec![("variants", names.into_iter().collect::<Vec<_>>().join(", "))],
             })
             .await
+    }
+
+    /// The variants that a store lists under a SKU now.
+    async fn claimants(
+        &self,
+        store: &Store,
+        sku: &Sku,
+        without: Option<&RemoteVariantId>,
+    ) -> Result<Vec<VariantRecord>> {
+        let linked: Vec<RemoteVariantId> = self
+            .ledger
+            .links_of(&store.org, &item_of(&store.org, sku))
+            .await?
+            .into_iter()
+            .filter(|link| link.store == store.id && Some(&link.variant) != without)
+            .map(|link| link.variant)
+            .collect();
+        let records = self.catalog.variants_by_id(&store.org, &store.id, &linked).await?;
+        Ok(records
+            .into_iter()
+            .filter(|record| record.gone_at.is_none() && record.variant.sku.as_ref() == Some(sku))
+            .collect())
     }
 
     async fn missing_sku(&self, store: &Store, variant: &Variant) -> Result<()> {

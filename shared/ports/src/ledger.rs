@@ -256,6 +256,9 @@ pub trait Ledger: Send + Sync {
     /// With `fetched`, the state was just read for the sake of this order, and replaces other content of an
     /// equal fence.
     async fn fence(&self, record: &OrderRecord, items: &[ItemId], fetched: bool) -> Result<Fenced>;
+    /// For each of some states of one merchant's orders, whether nothing is to be done: the same state is stored
+    /// and booked, or a newer one is stored. For skipping what a page shows again; booking decides anew.
+    async fn are_booked(&self, records: &[OrderRecord]) -> Result<Vec<bool>>;
     /// Reads an order.
     async fn order(&self, org: &OrgId, order: &OrderId) -> Result<Option<OrderRecord>>;
     /// Orders of a store, the newest first.

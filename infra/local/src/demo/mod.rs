@@ -21,7 +21,7 @@ use simulators::woocommerce::{Config, Shop, StockWrite};
 
 use self::buyers::bustle;
 use self::report::Report;
-use self::truth::{Followed, Truth, disagreements, follow, follow_through};
+use self::truth::{Disagreement, Followed, Truth, disagreements, follow, follow_through};
 use crate::desk::{Desk, Options};
 
 /// How long the shops may take to join.
@@ -209,6 +209,13 @@ async fn play(
         done.orders, done.refused, done.changed
     )?;
     let (truth, wrong) = quiet(desk, shops, &followed, &start).await?;
+    for one in &wrong {
+        let name = shops.get(one.shop).map(|shop| shop.window().summary()["name"].to_string());
+        let shows = one.shows.map_or("nothing".to_owned(), |shows| shows.to_string());
+        let name = name.unwrap_or_default();
+        writeln!(out, "  {name} shows {shows} of {}, where {} are left", one.sku, one.left)?;
+    }
+    let wrong = u64::try_from(wrong.len())?;
     report::report(desk, stores, shops, &truth, wrong).await
 }
 
@@ -218,7 +225,7 @@ async fn settle_start(desk: &Desk, shops: &[Shop], followed: &Followed) -> Resul
     loop {
         let left = available(desk, followed).await?;
         let truth = Truth { left, ..Truth::default() };
-        if disagreements(followed, &truth, shops) == 0 {
+        if disagreements(followed, &truth, shops).is_empty() {
             return Ok(());
         }
         if began.elapsed() > QUIET {
@@ -246,7 +253,7 @@ async fn quiet(
     shops: &[Shop],
     followed: &Followed,
     start: &BTreeMap<String, i64>,
-) -> Result<(Truth, u64), Failure> {
+) -> Result<(Truth, Vec<Disagreement>), Failure> {
     for shop in shops {
         shop.drain().await;
     }
@@ -257,7 +264,7 @@ async fn quiet(
         let truth = follow_through(followed, start, &logs);
         let wrong = disagreements(followed, &truth, shops);
         let idle = desk.inbox.is_empty() && desk.doorbell.is_empty();
-        if (wrong == 0 && idle) || began.elapsed() > QUIET {
+        if (wrong.is_empty() && idle) || began.elapsed() > QUIET {
             return Ok((truth, wrong));
         }
     }

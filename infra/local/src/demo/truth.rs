@@ -85,17 +85,29 @@ pub(crate) fn follow_through(
     truth
 }
 
-/// How many shops show another number than what is left, over all items.
-pub(crate) fn disagreements(followed: &Followed, truth: &Truth, shops: &[Shop]) -> u64 {
-    let mut count = 0;
+/// A shop that shows another number than what is left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Disagreement {
+    pub(crate) sku: String,
+    pub(crate) shop: usize,
+    pub(crate) shows: Option<i64>,
+    pub(crate) left: i64,
+}
+
+/// The shops that show another number than what is left, over all items.
+pub(crate) fn disagreements(followed: &Followed, truth: &Truth, shops: &[Shop]) -> Vec<Disagreement> {
+    let mut found = Vec::new();
     for (sku, places) in &followed.0 {
         let Some(left) = truth.left.get(sku) else { continue };
+        let left = (*left).max(0);
         for (shop, id) in places {
-            let shown = shops.get(*shop).and_then(|shop| shop.window().quantity(*id));
-            count += u64::from(shown != Some((*left).max(0)));
+            let shows = shops.get(*shop).and_then(|shop| shop.window().quantity(*id));
+            if shows != Some(left) {
+                found.push(Disagreement { sku: sku.clone(), shop: *shop, shows, left });
+            }
         }
     }
-    count
+    found
 }
 
 #[cfg(test)]

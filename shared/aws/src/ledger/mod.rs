@@ -90,6 +90,10 @@ impl Ledger for Table {
         order::fence(self, record, items, fetched).await
     }
 
+    async fn are_booked(&self, records: &[OrderRecord]) -> Result<Vec<bool>> {
+        order::are_booked(self, records).await
+    }
+
     async fn order(&self, org: &OrgId, order: &OrderId) -> Result<Option<OrderRecord>> {
         order::read(self, org, order).await
     }

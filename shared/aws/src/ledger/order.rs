@@ -116,6 +116,19 @@ pub(super) async fn fence(
     }
 }
 
+pub(super) async fn are_booked(table: &Table, records: &[OrderRecord]) -> Result<Vec<bool>> {
+    let keys = records.iter().map(|record| key::head(&record.org, &record.id)).collect();
+    let standing = table.many("ledger.are_booked", keys).await?;
+    records
+        .iter()
+        .map(|record| {
+            let Some(row) = standing.get(&key::head(&record.org, &record.id)) else { return Ok(false) };
+            let answer = compare(row, record, false)?;
+            Ok(matches!(answer, Some(Fenced::Older | Fenced::Same { applied: true })))
+        })
+        .collect()
+}
+
 /// The record of a head; nothing if its lines were replaced while they were read.
 async fn record_of(table: &Table, org: &OrgId, row: &Row) -> Result<Option<OrderRecord>> {
     let head: Head = read_document(row)?;

@@ -9,6 +9,8 @@ use domain::stock::{Entry, EntryKind};
 use domain::store::{Phase, Store};
 use domain::work::Change;
 use domain::{Delta, EntryId, LinkId, OnHand, RemoteVariantId, TaskId};
+use futures::future::{BoxFuture, FutureExt as _};
+use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::SignedDuration;
 use platform::VariantName;
 use ports::{Ask, Moved, Opening, Written};
@@ -22,6 +24,8 @@ use crate::{HubError, Result};
 const TURN: SignedDuration = SignedDuration::from_secs(2);
 /// Links that are looked for at a time.
 const PAGE: u32 = 200;
+/// Links that are opened at the same time.
+const AT_ONCE: usize = 8;
 
 impl Lane {
     /// Takes some links into the books; again until none is left.
@@ -54,30 +58,32 @@ impl Lane {
     /// Reads, pulls orders, reads again, and opens the links whose readings agree.
     async fn open_some(&self, shop: &Shop, links: &[Link]) -> Result<()> {
         let store = &shop.store;
-        for link in links {
-            for order in self.ledger.unmatched(&store.org, &store.id, &link.variant).await? {
+        let reads = links.iter().map(|link| self.ledger.unmatched(&store.org, &store.id, &link.variant));
+        let unmatched = futures::future::try_join_all(reads).await?;
+        for (link, orders) in links.iter().zip(unmatched) {
+            for order in orders {
                 self.book.again(store, &order).await?;
                 self.ledger.forget_unmatched(&store.org, &store.id, &link.variant, &order).await?;
             }
         }
         let first = self.levels(shop, links).await?;
-        self.pull_now(shop, domain::run::Stream::Orders).await?;
+        self.pull_orders_now(shop).await?;
         // The versions are read before the shop is: an order that is contained after this moves them, and
         // then the second reading may already hold it.
-        let mut fresh: Vec<Link> = Vec::new();
-        for link in links {
-            fresh.extend(self.ledger.link(&store.org, &link.id).await?);
-        }
+        let reads = links.iter().map(|link| self.ledger.link(&store.org, &link.id));
+        let fresh: Vec<Link> = futures::future::try_join_all(reads).await?.into_iter().flatten().collect();
         let second = self.levels(shop, &fresh).await?;
-        for link in fresh {
-            let (before, now) = (first.get(&link.id), second.get(&link.id));
-            if let (Some(before), Some(now)) = (before, now)
-                && before == now
-            {
-                self.open(shop, &link, *now).await?;
-            }
-        }
-        Ok(())
+        let opening: Vec<BoxFuture<'_, Result<Option<Change>>>> = fresh
+            .iter()
+            .filter_map(|link| {
+                let (before, now) = (first.get(&link.id)?, second.get(&link.id)?);
+                (before == now).then(|| self.open(shop, link, *now).boxed())
+            })
+            .collect();
+        let changes: Vec<Option<Change>> =
+            futures::stream::iter(opening).buffer_unordered(AT_ONCE).try_collect().await?;
+        let changes: Vec<Change> = changes.into_iter().flatten().collect();
+        self.dispatch.changes(&store.org, &changes).await
     }
 
     /// Another store opens the books and has not joined yet.
@@ -93,16 +99,20 @@ impl Lane {
 
     /// Those of the links that are not in the books yet and are listed for their item.
     async fn to_open(&self, links: Vec<Link>) -> Result<Vec<Link>> {
-        let mut found = Vec::new();
-        for link in links.into_iter().filter(|link| link.explained.is_none()) {
-            let record = self.catalog.variant(&link.org, &link.store, &link.variant).await?;
-            let listed = record
-                .is_some_and(|record| record.gone_at.is_none() && record.item.as_ref() == Some(&link.item));
-            if listed {
-                found.push(link);
-            }
-        }
-        Ok(found)
+        let waiting: Vec<Link> = links.into_iter().filter(|link| link.explained.is_none()).collect();
+        let Some(first) = waiting.first() else { return Ok(waiting) };
+        let ids: Vec<RemoteVariantId> = waiting.iter().map(|link| link.variant.clone()).collect();
+        let records = self.catalog.variants_by_id(&first.org, &first.store, &ids).await?;
+        Ok(waiting
+            .into_iter()
+            .filter(|link| {
+                records.iter().any(|record| {
+                    record.variant.remote == link.variant
+                        && record.gone_at.is_none()
+                        && record.item.as_ref() == Some(&link.item)
+                })
+            })
+            .collect())
     }
 
     /// What the shop shows for each link; none where it does not count.
@@ -122,7 +132,7 @@ impl Lane {
     }
 
     /// Takes one link into the books.
-    async fn open(&self, shop: &Shop, link: &Link, shown: Option<OnHand>) -> Result<()> {
+    async fn open(&self, shop: &Shop, link: &Link, shown: Option<OnHand>) -> Result<Option<Change>> {
         let store = &shop.store;
         let record = self.catalog.variant(&store.org, &store.id, &link.variant).await?;
         let counted = shown.is_some()
@@ -167,12 +177,12 @@ impl Lane {
             },
         };
         if self.ledger.open(&opening).await? == Moved::Raced {
-            return Ok(());
+            return Ok(None);
         }
         if counted && opened {
             self.compare(shop, link, level).await?;
         }
-        self.dispatch.changes(&store.org, &[opening.change]).await
+        Ok(Some(opening.change))
     }
 
     /// Whether another shop that counts the item gave it its opening count.

@@ -2,7 +2,6 @@
 
 use domain::exception::ExceptionKind;
 use domain::link::{Link, Reading, Unexplained};
-use domain::run::Stream;
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{LinkId, OnHand};
 use jiff::SignedDuration;
@@ -33,7 +32,7 @@ impl Lane {
         if link.unexplained.is_none() && self.shop_last_told(shop, &link).await? == Some(explained) {
             return Ok(Turn::Done);
         }
-        self.pull_now(shop, Stream::Orders).await?;
+        self.pull_orders_now(shop).await?;
         let shown = self.read_one(shop, &link).await?;
         let Some(link) = self.ledger.link(&store.org, id).await? else { return Ok(Turn::Done) };
         let (Some(explained), Some(shown)) = (link.explained, shown) else { return Ok(Turn::Done) };

@@ -102,9 +102,7 @@ impl Lane {
             Stream::Orders => {
                 let pull = shop.platform.pull_orders().ok_or_else(|| lacks("orders"))?;
                 let page = pull.pull_orders(&shop.ctx(), &ask).await?;
-                for order in page.records {
-                    self.take_order(shop, order).await?;
-                }
+                self.take_orders(shop, page.records).await?;
                 Ok(Page { fresh: page.count, next: page.next, total: page.total, shop_time: page.shop_time })
             }
             Stream::Customers => {

@@ -1,5 +1,7 @@
 //! Reading what changed since the last reading, with an overlap.
 
+use std::time::Duration;
+
 use domain::event::About;
 use domain::order::Order;
 use domain::run::{Extent as RunExtent, Stream};
@@ -10,7 +12,6 @@ use ports::Seen;
 
 use super::{Lane, Turn};
 use crate::access::Shop;
-use crate::book::Booked;
 use crate::{HubError, Result};
 
 /// An incremental reading of more pages than this goes on in the next turn.
@@ -19,33 +20,34 @@ const PAGES: u32 = 20;
 impl Lane {
     /// Reads what changed in a stream.
     pub(super) async fn pull(&self, shop: &Shop, stream: Stream) -> Result<Turn> {
-        let turn = match self.pull_now(shop, stream).await {
+        match self.pull_since(shop, stream, shop.platform.limits().overlap).await {
             Err(HubError::Platform(error)) if error.kind == ErrorKind::Unsupported => {
                 // The shop cannot say what changed in this stream: it is read whole.
                 self.sync.start(&shop.store, stream, RunExtent::Full).await?;
-                Ok(Turn::Done)
             }
-            Ok(true) => Ok(Turn::Done),
-            Ok(false) => Ok(Turn::Later(self.clock.now())),
-            Err(error) => Err(error),
-        };
-        if matches!(turn, Ok(Turn::Done)) {
-            let kind = domain::exception::ExceptionKind::SyncFailed;
-            let store = &shop.store;
-            self.alerts.settle(&store.org, kind, Some(&store.id), stream.as_str()).await?;
+            read => read?,
         }
-        turn
+        let kind = domain::exception::ExceptionKind::SyncFailed;
+        let store = &shop.store;
+        self.alerts.settle(&store.org, kind, Some(&store.id), stream.as_str()).await?;
+        Ok(Turn::Done)
     }
 
-    /// Reads what changed in a stream until now; false if there is more than one turn's worth.
-    pub(super) async fn pull_now(&self, shop: &Shop, stream: Stream) -> Result<bool> {
+    /// Reads the orders that changed since the last reading, with no more overlap than an order needs to show.
+    pub(super) async fn pull_orders_now(&self, shop: &Shop) -> Result<()> {
+        let lag = shop.platform.limits().order_visibility_lag;
+        self.pull_since(shop, Stream::Orders, lag).await
+    }
+
+    /// Reads what changed in a stream until now.
+    async fn pull_since(&self, shop: &Shop, stream: Stream, overlap: Duration) -> Result<()> {
         let store = &shop.store;
         let limits = shop.platform.limits();
         let from = match self.runs.read_until(&store.org, &store.id, stream).await? {
             Some(until) => until,
             None => store.created_at,
         };
-        let overlap = SignedDuration::try_from(limits.overlap).unwrap_or(SignedDuration::from_mins(5));
+        let overlap = SignedDuration::try_from(overlap).unwrap_or(SignedDuration::from_mins(5));
         let extent = Extent::Since(from.checked_sub(overlap).unwrap_or(from));
         let mut ask = Ask { extent, cursor: None, size: limits.page };
         let mut reached: Option<Timestamp> = None;
@@ -60,7 +62,7 @@ impl Lane {
                     if let Some(reached) = reached {
                         self.runs.set_read_until(&store.org, &store.id, stream, reached).await?;
                     }
-                    return Ok(true);
+                    return Ok(());
                 }
             }
         }
@@ -69,19 +71,24 @@ impl Lane {
         if let Some(reached) = reached {
             self.runs.set_read_until(&store.org, &store.id, stream, reached).await?;
         }
-        Ok(true)
+        Ok(())
     }
 
-    /// Books an order that a page showed; if its books cannot tell what is newer, it is fetched afresh.
-    pub(super) async fn take_order(&self, shop: &Shop, order: Order) -> Result<()> {
+    /// Books the orders of a page; those whose books cannot tell what is newer are fetched afresh.
+    pub(super) async fn take_orders(&self, shop: &Shop, orders: Vec<Order>) -> Result<()> {
         let store = &shop.store;
-        let remote = order.remote.clone();
-        if self.book.order(store, order, false).await? == Booked::Clash {
-            let verb = Verb::Fetch { about: About::Order(remote) };
-            let work = LaneWork::new(&store.org, &store.id, Priority::Lower, verb, self.clock.now());
-            self.dispatch.work(&[work]).await?;
-        }
-        Ok(())
+        let now = self.clock.now();
+        let work: Vec<LaneWork> = self
+            .book
+            .page(store, orders)
+            .await?
+            .into_iter()
+            .map(|order| {
+                let verb = Verb::Fetch { about: About::Order(order) };
+                LaneWork::new(&store.org, &store.id, Priority::Lower, verb, now)
+            })
+            .collect();
+        self.dispatch.work(&work).await
     }
 
     async fn pull_page(
@@ -102,9 +109,7 @@ impl Lane {
             Stream::Orders => {
                 let pull = shop.platform.pull_orders().ok_or_else(|| lacks("orders"))?;
                 let page = pull.pull_orders(&shop.ctx(), ask).await?;
-                for order in page.records {
-                    self.take_order(shop, order).await?;
-                }
+                self.take_orders(shop, page.records).await?;
                 Ok((page.next, page.size, page.shop_time))
             }
             Stream::Customers => {

@@ -206,7 +206,7 @@ impl Lane {
             }
             Outcome::Stale { seen } => {
                 self.end(shop, write, Delta::ZERO, seen).await?;
-                self.pull_now(shop, domain::run::Stream::Orders).await?;
+                self.pull_orders_now(shop).await?;
                 Ok(Turn::Later(now))
             }
             Outcome::Unknown => Ok(Turn::Later(now + SignedDuration::from_secs(1))),
@@ -265,7 +265,7 @@ impl Lane {
         inflight: &Inflight,
     ) -> Result<Option<Timestamp>> {
         let store = &shop.store;
-        self.pull_now(shop, domain::run::Stream::Orders).await?;
+        self.pull_orders_now(shop).await?;
         let shown = self.read_one(shop, link).await?;
         let Some(fresh) = self.ledger.link(&store.org, &link.id).await? else { return Ok(None) };
         let (Some(explained), Some(standing)) = (fresh.explained, fresh.inflight) else { return Ok(None) };
