@@ -24,7 +24,7 @@ pub struct Connection {
     /// The hub's API key; without it, it is read from the key file
     #[arg(long, env = "STORELOOM_KEY", hide_env_values = true, global = true, value_name = "KEY", value_parser = secret)]
     pub api_key: Option<SecretString>,
-    /// The file that holds the API key; the hub writes it when it is started first
+    /// The file that holds the API key
     #[arg(
         long,
         env = "STORELOOM_KEY_FILE",
@@ -56,8 +56,8 @@ impl Connection {
         let text = std::fs::read_to_string(&self.key_file).map_err(|error| {
             Trouble::new(format!("there is no API key: {} cannot be read ({error})", self.key_file.display()))
                 .next(
-                    "start the hub here with `storeloom serve`, which writes it, or give it with --api-key, \
-                     --key-file or STORELOOM_KEY",
+                    "the hub showed its key when it was started first (`storeloom serve`): give it with STORELOOM_KEY or \
+                     --api-key, or in a file with --key-file",
                 )
         })?;
         Ok(SecretString::from(text.trim().to_owned()))

@@ -211,8 +211,8 @@ impl<'a> Hub<'a> {
 
 const START: &str = "start it with `storeloom serve`, or name another with --hub or STORELOOM_HUB";
 const ADDRESS: &str = "check the address given with --hub or STORELOOM_HUB";
-const KEY: &str = "the hub writes its key to `.storeloom/api-key` when it is started first; give that file with \
-                   --key-file, or the key with --api-key or STORELOOM_KEY";
+const KEY: &str = "the hub showed its key when it was started first; give it with STORELOOM_KEY or --api-key, or in a \
+                   file with --key-file";
 
 fn strange(what: &str) -> Trouble {
     Trouble::new(format!("the hub answered with {what}"))

@@ -18,9 +18,7 @@ pub fn login(wrong: Option<&str>) -> String {
                     p.trouble #wrong role="alert" { (wrong) }
                 }
                 button type="submit" { "Open" }
-                p.aside {
-                    "The hub wrote its key to " code { ".storeloom/api-key" } " when it was started first."
-                }
+                p.aside { "The hub showed its key when it was started first." }
             }
         }
     };
