@@ -10,7 +10,8 @@ use crate::table::{Key, Query, Row, Write, count, key, moment, n, nonce};
 /// Propagation times are kept for thirty days.
 const KEPT_SECONDS: i64 = 30 * 24 * 3600;
 
-/// Adds to a count. A lost answer may count twice: these are figures for people, nothing is decided by them.
+/// Adds to a count. Where an answer is lost and another count comes in between, it may count twice: these are
+/// figures for people, nothing is decided by them.
 pub(super) async fn add(
     table: &Table,
     org: &OrgId,

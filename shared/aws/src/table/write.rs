@@ -81,17 +81,24 @@ impl Write {
         self
     }
 
-    /// Signs the write, so that its own earlier effect is told from somebody else's.
+    /// Signs the write, so that its own earlier effect is told from somebody else's, and so that an update
+    /// that is sent again after a lost answer does not take effect twice.
     pub(crate) fn signed(mut self, nonce: &str) -> Self {
         match &mut self.deed {
             Deed::Put(row) => {
                 row.insert("by".into(), s(nonce));
             }
             Deed::Update(expression) => {
-                if let Some(rest) = expression.strip_prefix("SET ") {
-                    *expression = format!("SET #by = :by, {rest}");
-                    self.values.insert(":by".into(), s(nonce));
-                }
+                *expression = match expression.strip_prefix("SET ") {
+                    Some(rest) => format!("SET #by = :by, {rest}"),
+                    None => format!("SET #by = :by {expression}"),
+                };
+                let fresh = "(attribute_not_exists(#by) OR #by <> :by)";
+                self.condition = Some(match self.condition {
+                    Some(condition) => format!("({condition}) AND {fresh}"),
+                    None => fresh.to_owned(),
+                });
+                self.values.insert(":by".into(), s(nonce));
             }
             Deed::Delete | Deed::Check => {}
         }
@@ -220,8 +227,18 @@ mod tests {
 
     #[test]
     fn a_signature_goes_into_the_first_clause() {
-        let write = Write::update(Key::new("p", "s"), "SET #a = :a REMOVE #b").signed("x");
-        let Deed::Update(expression) = write.deed else { panic!("an update stays an update") };
-        assert_eq!(expression, "SET #by = :by, #a = :a REMOVE #b");
+        let table = [
+            ("SET #a = :a REMOVE #b", "SET #by = :by, #a = :a REMOVE #b"),
+            ("ADD #a :a", "SET #by = :by ADD #a :a"),
+        ];
+        for (plain, signed) in table {
+            let write = Write::update(Key::new("p", "s"), plain).when("#a = :b OR #c = :d").signed("x");
+            let Deed::Update(expression) = write.deed else { panic!("an update stays an update") };
+            assert_eq!(expression, signed);
+            assert_eq!(
+                write.condition.unwrap(),
+                "(#a = :b OR #c = :d) AND (attribute_not_exists(#by) OR #by <> :by)"
+            );
+        }
     }
 }
