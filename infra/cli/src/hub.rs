@@ -167,7 +167,13 @@ impl<'a> Hub<'a> {
 
     /// No answer, for a person.
     fn silence(&self, error: &HttpError) -> Trouble {
-        let what = format!("the hub at {} cannot be reached: {}", self.address(), error.message);
+        // The client speaks of shops; the two plainest cases are said in words of our own.
+        let why = match error.kind {
+            HttpErrorKind::Connect => "nothing accepts connections there",
+            HttpErrorKind::Timeout => "it did not answer in time",
+            _ => error.message.as_str(),
+        };
+        let what = format!("the hub at {} cannot be reached: {why}", self.address());
         match error.kind {
             HttpErrorKind::Connect | HttpErrorKind::Timeout | HttpErrorKind::Broken => {
                 Trouble::passing(what).next(START)

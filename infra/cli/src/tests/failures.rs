@@ -11,23 +11,21 @@ const NORTH: &str = "sto_aaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 #[tokio::test]
 async fn a_hub_that_is_not_there() {
-    for (kind, advice) in [
-        (HttpErrorKind::Connect, "storeloom serve"),
-        (HttpErrorKind::Timeout, "storeloom serve"),
-        (HttpErrorKind::Tls, "--extra-ca"),
-        (HttpErrorKind::Name, "STORELOOM_HUB"),
-        (HttpErrorKind::Forbidden, "STORELOOM_HUB"),
-        (HttpErrorKind::TooLarge, "--limit"),
+    for (kind, why, advice) in [
+        (HttpErrorKind::Connect, "nothing accepts connections there", "storeloom serve"),
+        (HttpErrorKind::Timeout, "it did not answer in time", "storeloom serve"),
+        (HttpErrorKind::Tls, "127.0.0.1 is silent", "--extra-ca"),
+        (HttpErrorKind::Name, "127.0.0.1 is silent", "STORELOOM_HUB"),
+        (HttpErrorKind::Forbidden, "127.0.0.1 is silent", "STORELOOM_HUB"),
+        (HttpErrorKind::TooLarge, "127.0.0.1 is silent", "--limit"),
     ] {
         let hub = FakeHub::default().reply("GET /v1/stores", Reply::Silence(kind, "127.0.0.1 is silent"));
         let played = play(&hub, &["stores", "--json"]).await;
         played.failed();
         assert_eq!(played.out, "");
         let mut lines = played.err.lines();
-        assert_eq!(
-            lines.next(),
-            Some("error: the hub at http://127.0.0.1:8787 cannot be reached: 127.0.0.1 is silent")
-        );
+        let said = format!("error: the hub at http://127.0.0.1:8787 cannot be reached: {why}");
+        assert_eq!(lines.next(), Some(said.as_str()));
         assert!(
             lines.next().is_some_and(|next| next.starts_with("next:  ") && next.contains(advice)),
             "{kind:?}"
