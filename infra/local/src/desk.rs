@@ -7,7 +7,11 @@ use std::time::Duration;
 
 use axum::Router;
 use domain::OrgId;
+use domain::store::Phase;
+use domain::work::{LaneWork, Priority, Verb};
+use hub::dispatch::Dispatch;
 use hub::keys::Keys;
+use hub::stores::Stores;
 use hub::{Outside, Platforms, Settings as HubSettings};
 use jiff::SignedDuration;
 use lambda::Worker;
@@ -125,6 +129,7 @@ impl Desk {
         let schedules = schedules(data, &queues, &clock)?;
         let outside = outside(options, data, Arc::new(table), &queues, &schedules, public_url)?;
         let (org, first_key) = first_start(&outside).await?;
+        catch_up(&outside, &org).await.map_err(|error| OpenError::new("the stores cannot be read", error))?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         work(&mut tasks, &outside, &queues, &stopped);
@@ -255,6 +260,23 @@ async fn first_start(outside: &Outside) -> Result<(OrgId, Option<SecretString>),
         .await
         .map_err(|error| OpenError::new("the first API key cannot be made", error))?;
     Ok((org, Some(key)))
+}
+
+/// While the hub was down, shops may have switched its webhooks off, and what they sent is lost: both are looked
+/// after first. This process alone holds leases here (the folder's lock says so): what stands is left over.
+async fn catch_up(outside: &Outside, org: &OrgId) -> hub::Result<()> {
+    let stores = Stores::new(outside);
+    let dispatch = Dispatch::new(outside);
+    for store in outside.directory.stores(org).await?.iter().filter(|store| store.is_callable()) {
+        outside.lanes.break_lease(org, &store.id).await?;
+        let now = outside.clock.now();
+        let watch = LaneWork::new(org, &store.id, Priority::Incremental, Verb::Subscribe, now);
+        dispatch.work(&[watch]).await?;
+        if store.phase != Phase::Joining {
+            stores.catch_up(store).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Begins the workers of both queues and the sweep.

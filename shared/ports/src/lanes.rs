@@ -56,6 +56,9 @@ pub trait Lanes: Send + Sync {
     async fn extend(&self, lease: &Lease, until: Timestamp) -> Result<Written>;
     /// Gives a lease back.
     async fn release(&self, lease: &Lease) -> Result<()>;
+    /// Takes a lease away from a holder that is known to be dead: where one process alone may hold leases, what
+    /// stands at its start is left over.
+    async fn break_lease(&self, org: &OrgId, store: &StoreId) -> Result<()>;
     /// Keeps the whole lane of a store still until a time: a rate limit, an outage.
     async fn rest(&self, org: &OrgId, store: &StoreId, until: Timestamp) -> Result<()>;
     /// Until when the lane of a store keeps still.

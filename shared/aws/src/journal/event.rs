@@ -75,7 +75,11 @@ pub(super) async fn take(table: &Table, record: &EventRecord) -> Result<Taken> {
     const OP: &str = "journal.take";
     let (org, store) = (&record.inbox.org, &record.inbox.store);
     let own = key::event(org, &record.id);
-    let fresh = Write::put(own.clone(), row_of(record)?).if_new();
+    let fresh = Write::put(own.clone(), row_of(record)?);
+    let fresh = match table.now_seconds() {
+        None => fresh.if_new(),
+        Some(now) => fresh.when("attribute_not_exists(#pk) OR #expires <= :now").with(":now", n(now)),
+    };
     let is_new = if record.state == EventState::Parked && may_be_an_order(&record.noun) {
         let mark = Write::put(Key::new(key::parked(org, store), record.id.as_str()), Row::new());
         table.all(OP, vec![fresh, mark]).await? == All::Done
@@ -167,7 +171,8 @@ pub(super) async fn mark(
 }
 
 pub(super) async fn read(table: &Table, org: &OrgId, event: &EventId) -> Result<Option<EventRecord>> {
-    table.get("journal.event", &key::event(org, event)).await?.map(|row| record_of(&row)).transpose()
+    let Some(row) = table.get("journal.event", &key::event(org, event)).await? else { return Ok(None) };
+    if table.has_expired(&row)? { Ok(None) } else { record_of(&row).map(Some) }
 }
 
 pub(super) async fn list(
@@ -180,7 +185,13 @@ pub(super) async fn list(
     let ask = Ask { limit: ask.limit.min(100), after: ask.after.clone() };
     let query = Query::index(key::events(org, store)).backwards();
     let page = table.indexed_page("journal.events", &query, &ask).await?;
-    Ok(Page { items: page.items.iter().map(record_of).collect::<Result<_>>()?, next: page.next })
+    let mut items = Vec::with_capacity(page.items.len());
+    for row in &page.items {
+        if !table.has_expired(row)? {
+            items.push(record_of(row)?);
+        }
+    }
+    Ok(Page { items, next: page.next })
 }
 
 pub(super) async fn has_parked(table: &Table, org: &OrgId, store: &StoreId) -> Result<bool> {

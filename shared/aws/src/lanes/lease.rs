@@ -54,6 +54,12 @@ pub(super) async fn release(table: &Table, lease: &Lease) -> Result<()> {
     table.one("lanes.release", write).await.map(|_| ())
 }
 
+pub(super) async fn break_it(table: &Table, org: &OrgId, store: &StoreId) -> Result<()> {
+    // The token grows, so that the old holder is told apart should it live after all.
+    let write = Write::update(row(org, store), "REMOVE #until ADD #token :one").with(":one", n(1_u64));
+    table.one("lanes.break_lease", write).await.map(|_| ())
+}
+
 pub(super) async fn rest(table: &Table, org: &OrgId, store: &StoreId, until: Timestamp) -> Result<()> {
     // A refusal says that the lane keeps still for longer already.
     let write = Write::update(still(org, store), "SET #until = :until")

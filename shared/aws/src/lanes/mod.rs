@@ -63,6 +63,10 @@ impl Lanes for Table {
         lease::release(self, lease).await
     }
 
+    async fn break_lease(&self, org: &OrgId, store: &StoreId) -> Result<()> {
+        lease::break_it(self, org, store).await
+    }
+
     async fn rest(&self, org: &OrgId, store: &StoreId, until: Timestamp) -> Result<()> {
         lease::rest(self, org, store, until).await
     }

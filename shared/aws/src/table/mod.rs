@@ -15,6 +15,8 @@ mod write;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+use platform::Clock;
+use ports::Result;
 
 pub(crate) use error::{corrupt, refused};
 pub(crate) use key::Key;
@@ -31,16 +33,41 @@ pub(crate) use write::Write;
 /// One DynamoDB table that holds everything but secrets, queues and large bodies.
 ///
 /// It implements every port over state. Cloning it is cheap; clones share one client.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Table {
     client: Client,
     name: Arc<str>,
+    clock: Option<Arc<dyn Clock>>,
 }
 
 impl Table {
     /// The table of this name, reached through this client.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self { client, name: Arc::from(name.into()) }
+        Self { client, name: Arc::from(name.into()), clock: None }
+    }
+
+    /// The same table, which hides what has expired. DynamoDB takes expired rows out hours or days later;
+    /// without a clock they are shown until then.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(clock), ..self }
+    }
+
+    /// Now in seconds, if this table knows the time.
+    pub(crate) fn now_seconds(&self) -> Option<u64> {
+        self.clock.as_ref().and_then(|clock| u64::try_from(clock.now().as_second()).ok())
+    }
+
+    /// Whether a row has expired and only waits to be taken out.
+    pub(crate) fn has_expired(&self, row: &Row) -> Result<bool> {
+        let Some(now) = self.now_seconds() else { return Ok(false) };
+        Ok(row.contains_key("expires") && count(row, "expires")? <= now)
+    }
+}
+
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Table").field("name", &self.name).finish_non_exhaustive()
     }
 }
