@@ -102,7 +102,7 @@ async fn pending_connections_are_taken_once(directory: &dyn Directory) {
     let takes = (0..6).map(|_| directory.take_pending(&hash, at(1)));
     let taken: Vec<_> =
         futures::future::join_all(takes).await.into_iter().filter_map(Result::unwrap).collect();
-    assert_eq!(taken, [pending.clone()], "one of many takes it");
+    assert_eq!(taken, std::slice::from_ref(&pending), "one of many takes it");
     let again = PendingConnect { name: "Other".into(), ..pending.clone() };
     assert_eq!(directory.put_pending(&hash, &again).await.unwrap_err().kind, ErrorKind::Refused);
     assert_eq!(directory.take_pending(&hash, at(2)).await.unwrap(), None);

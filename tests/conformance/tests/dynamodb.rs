@@ -49,3 +49,41 @@ fn nothing_of_one_merchant_is_ever_anothers() {
         runtime.block_on(ledger::nothing_of_ours_is_ever_theirs(&table, &ours, &theirs, &store, &name));
     });
 }
+
+/// A clock that stands still.
+struct Still(jiff::Timestamp);
+
+impl platform::Clock for Still {
+    fn now(&self) -> jiff::Timestamp {
+        self.0
+    }
+}
+
+/// DynamoDB takes expired rows out late: until then they are hidden, and give way to new ones.
+#[tokio::test]
+async fn what_has_expired_is_not_shown() {
+    use conformance::fixtures::*;
+    use domain::event::EventState;
+    use ports::{Ask, EventRecord, Journal, Taken};
+
+    const DAY: i64 = 24 * 3600;
+    let (table, _guard) = embedded::table().await;
+    let (ours, shop) = (org(), store_id());
+    let old = event(&ours, &shop, "old", "order", 0);
+    let parked = EventRecord { state: EventState::Parked, ..event(&ours, &shop, "parked", "order", 1) };
+    for one in [&old, &parked] {
+        table.take(one).await.unwrap();
+    }
+    let then = table.clone().with_clock(std::sync::Arc::new(Still(at(90 * DAY - 1))));
+    assert_eq!(then.event(&ours, &old.id).await.unwrap(), Some(old.clone()));
+    assert_eq!(then.take(&old).await.unwrap(), Taken::Again(EventState::Taken));
+
+    let later = table.clone().with_clock(std::sync::Arc::new(Still(at(91 * DAY))));
+    assert_eq!(later.event(&ours, &old.id).await.unwrap(), None);
+    let listed = later.events(&ours, &shop, &Ask::first(9)).await.unwrap().items;
+    assert_eq!(listed, [parked.clone()], "a parked one stays until somebody looked");
+    assert_eq!(later.take(&old).await.unwrap(), Taken::New, "it gives way");
+    later.mark(&ours, &parked.id, EventState::Ignored, None).await.unwrap();
+    assert_eq!(later.event(&ours, &parked.id).await.unwrap(), None);
+    assert!(!later.has_parked(&ours, &shop).await.unwrap());
+}

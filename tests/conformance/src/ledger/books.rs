@@ -41,7 +41,7 @@ pub(super) async fn corrections(ledger: &dyn Ledger) {
     }
     assert_eq!(sums(ledger, &ours, &id).await, (7, 0));
     assert_eq!(ledger.balance(&ours, &id).await.unwrap().version, 1);
-    assert_eq!(ledger.outbox(&ours, 9).await.unwrap(), [said.clone()]);
+    assert_eq!(ledger.outbox(&ours, 9).await.unwrap(), std::slice::from_ref(&said));
     ledger.dispatched(&ours, &said).await.unwrap();
     ledger.adjust(&ours, &found, &said).await.unwrap();
     assert!(ledger.outbox(&ours, 9).await.unwrap().is_empty(), "a late second call brings nothing back");

@@ -162,7 +162,8 @@ pub(super) async fn a_busy_item(ledger: &dyn Ledger) {
     let (ours, shop, one) = opened(ledger, "x", 1000).await;
     let second = opened_in(ledger, &ours, &store_id(), "x", 1000).await;
     let buy = |number: usize| {
-        let (ours, shop, link) = (ours.clone(), shop.clone(), if number % 2 == 0 { &one } else { &second });
+        let (ours, shop, link) =
+            (ours.clone(), shop.clone(), if number.is_multiple_of(2) { &one } else { &second });
         async move {
             let record: OrderRecord =
                 fenced(ledger, &ours, &shop, &format!("busy {number}"), &link.item).await;

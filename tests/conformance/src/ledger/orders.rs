@@ -87,7 +87,7 @@ pub(super) async fn applying(ledger: &dyn Ledger) {
     let twice = [a.clone(), b.clone(), a.clone()];
     ledger.fence(&first, &twice, false).await.unwrap();
     let second = order(&ours, &shop, "2", 1, 5);
-    ledger.fence(&second, &[b.clone()], false).await.unwrap();
+    ledger.fence(&second, std::slice::from_ref(&b), false).await.unwrap();
     let nothing = order(&ours, &shop, "3", 1, 7);
     ledger.fence(&nothing, &[], false).await.unwrap();
     assert!(pending(a.clone()).await && pending(b.clone()).await && !pending(c.clone()).await);
@@ -104,7 +104,7 @@ pub(super) async fn applying(ledger: &dyn Ledger) {
 
     // A newer state takes over; the old one's end counts no more.
     let newer = order(&ours, &shop, "1", 2, 20);
-    assert_eq!(ledger.fence(&newer, &[c.clone()], false).await.unwrap(), Fenced::Newer);
+    assert_eq!(ledger.fence(&newer, std::slice::from_ref(&c), false).await.unwrap(), Fenced::Newer);
     assert!(pending(c.clone()).await && !pending(a.clone()).await);
     assert_eq!(ledger.unapplied(&ours, 9).await.unwrap().len(), 3, "an order waits once");
     assert_eq!(ledger.applied(&ours, &first.id, &first.order.fence).await.unwrap(), Moved::Raced);
