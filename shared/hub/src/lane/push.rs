@@ -1,5 +1,7 @@
 //! Bringing the numbers that a shop shows to their targets: guarded, inflight first, one outcome per row.
 
+use std::collections::BTreeSet;
+
 use domain::exception::ExceptionKind;
 use domain::link::{Inflight, Link, Reading};
 use domain::product::Stock;
@@ -18,6 +20,9 @@ use crate::{HubError, Result};
 const PENDING: SignedDuration = SignedDuration::from_millis(500);
 /// How long a raise waits while something holds the store's raises.
 const HELD: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long a number that fits neither outcome of a write is looked at again before the safer one is taken.
+const AMBIGUOUS: SignedDuration = SignedDuration::from_secs(8);
 
 /// What is to be done with one link now.
 enum Plan {
@@ -40,8 +45,14 @@ impl Lane {
     pub(super) async fn push(&self, shop: &Shop, works: Vec<LaneWork>) -> Result<bool> {
         let mut writes: Vec<(LaneWork, Begun)> = Vec::new();
         let mut keeps = true;
+        // The same link may wait twice, as a lowering and as a raise. Planned twice, its first write would look
+        // like one of unknown outcome to the second: the other row has its turn when this one is over.
+        let mut planned: BTreeSet<LinkId> = BTreeSet::new();
         for work in works {
             let Verb::Push { link } = &work.verb else { continue };
+            if !planned.insert(link.clone()) {
+                continue;
+            }
             match self.plan(shop, link).await {
                 Ok(Plan::Nothing) => keeps &= self.settle_turn(shop, &work, Ok(Turn::Done)).await?,
                 Ok(Plan::Wait(due)) => {
@@ -283,6 +294,10 @@ impl Lane {
                     return Ok(Some(early));
                 }
                 false
+            }
+            _ if self.clock.now() < inflight.at + AMBIGUOUS => {
+                // A sale between our reading of the orders and of the number: look once more.
+                return Ok(Some(self.clock.now() + PENDING));
             }
             _ => !by.lowers(),
         };
