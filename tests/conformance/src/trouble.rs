@@ -57,11 +57,17 @@ impl Fault {
 /// Keeps the proxy up, and says how much trouble there was.
 pub struct Trouble {
     hits: Arc<[AtomicU64; 8]>,
+    next: Arc<AtomicU64>,
     _stop: oneshot::Sender<()>,
     _table: Guard,
 }
 
 impl Trouble {
+    /// The next so many requests meet trouble, whatever the rate says.
+    pub fn next(&self, requests: u64) {
+        self.next.store(requests, Ordering::Relaxed);
+    }
+
     /// How often a fault happened.
     pub fn hits(&self, fault: Fault) -> u64 {
         let place = Fault::ALL.iter().position(|one| *one == fault).unwrap();
@@ -75,18 +81,21 @@ struct Proxy {
     rate: f64,
     faults: Vec<Fault>,
     hits: Arc<[AtomicU64; 8]>,
+    next: Arc<AtomicU64>,
 }
 
 /// A table behind a proxy that does this to so many of its requests.
 pub async fn table(seed: u64, rate: f64, faults: &[Fault]) -> (Table, Trouble) {
     let (_, guard) = crate::embedded::table().await;
     let hits = Arc::new([const { AtomicU64::new(0) }; 8]);
+    let next = Arc::new(AtomicU64::new(0));
     let proxy = Arc::new(Proxy {
         upstream: guard.endpoint().trim_start_matches("http://").to_owned(),
         dice: Mutex::new(StdRng::seed_from_u64(seed)),
         rate,
         faults: faults.to_vec(),
         hits: Arc::clone(&hits),
+        next: Arc::clone(&next),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -109,7 +118,7 @@ pub async fn table(seed: u64, rate: f64, faults: &[Fault]) -> (Table, Trouble) {
             }
         }
     });
-    (Table::new(client(&endpoint), "storeloom"), Trouble { hits, _stop: stop, _table: guard })
+    (Table::new(client(&endpoint), "storeloom"), Trouble { hits, next, _stop: stop, _table: guard })
 }
 
 type Answer = Response<Full<Bytes>>;
@@ -131,7 +140,9 @@ impl Proxy {
     fn fault(&self, op: &str) -> Option<Fault> {
         let fault = {
             let mut dice = self.dice.lock().unwrap();
-            if !dice.random_bool(self.rate) {
+            let wanted =
+                self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+            if wanted.is_err() && !dice.random_bool(self.rate) {
                 return None;
             }
             self.faults[dice.random_range(0..self.faults.len())]
