@@ -94,6 +94,7 @@ impl World {
             allow_loopback: true,
             extra_roots: roots.map(|pem| pem.as_bytes().to_vec()).collect(),
             interval_seconds: self.interval,
+            intake_only: false,
         }
     }
 

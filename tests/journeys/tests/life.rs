@@ -1,0 +1,97 @@
+//! A store's life: paused, refused, connected again, mended, taken out.
+
+use domain::store::Condition;
+use journeys::{World, shop, until};
+use simulators::woocommerce::Basket;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_store_is_not_called_and_catches_up() {
+    let mut world = World::open(vec![shop(1, &[("A", 9)]), shop(2, &[("A", 9)])], 3600).await;
+    world.join_all().await;
+    let desk = world.desk();
+    let stores = hub::stores::Stores::new(&desk.outside);
+    stores.pause(&desk.org, &world.stores[1]).await.unwrap();
+    world.shops[1].window().clear_logs();
+    world.shops[0].buy(&Basket::of(world.listed(0, "A"), 2)).unwrap();
+    until("the sale is booked", || async { (world.available("A").await == 7).then_some(()) }).await;
+    assert!(world.shops[1].window().requests().is_empty(), "a paused store was called");
+    assert_eq!(world.shows(1, "A"), 9);
+    stores.resume(&desk.org, &world.stores[1]).await.unwrap();
+    world.all_show("A", 7).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_holds_the_store_and_a_new_one_goes_on() {
+    let mut world = World::open(vec![shop(3, &[("A", 9)]), shop(4, &[("A", 9)])], 3600).await;
+    world.join_all().await;
+    let before = world.stores[1].clone();
+    for request in world.shops[1].window().webhooks() {
+        assert!(!request.secret.is_empty());
+    }
+    let used: Vec<String> = used_keys(&world, 1);
+    for key in &used {
+        world.shops[1].faults().revoke_key(key);
+    }
+    world.shops[0].buy(&Basket::of(world.listed(0, "A"), 1)).unwrap();
+    until("the store is held", || async {
+        matches!(world.store(&before).await.condition, Condition::Held { .. }).then_some(())
+    })
+    .await;
+    // Sold while it was held: the webhook is still booked, or it is read afterwards.
+    world.shops[1].buy(&Basket::of(world.listed(1, "A"), 1)).unwrap();
+    let again = world.connect(1).await;
+    assert_eq!(again, before, "the same shop is the same store");
+    world.all_show("A", 7).await;
+    world.quiet().await;
+    assert_eq!(world.available("A").await, 7);
+    assert!(world.store(&before).await.is_callable());
+    world.stop().await;
+}
+
+/// The keys that the hub was given: all but the one the shop was made with.
+fn used_keys(world: &World, index: usize) -> Vec<String> {
+    let keys = world.shops[index].window().stock_log();
+    let own = world.shops[index].keys().consumer_key.clone();
+    let mut used: Vec<String> = keys
+        .iter()
+        .filter_map(|write| write.by.strip_prefix("api:").map(ToOwned::to_owned))
+        .filter(|key| *key != own)
+        .collect();
+    used.dedup();
+    used
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_webhooks_are_made_again_and_what_they_missed_is_read() {
+    let mut world = World::open(vec![shop(5, &[("A", 9)]), shop(6, &[("A", 9)])], 3600).await;
+    world.join_all().await;
+    assert!(world.shops[0].faults().forget_webhooks() > 0);
+    world.shops[0].buy(&Basket::of(world.listed(0, "A"), 3)).unwrap();
+    world.quiet().await;
+    assert_eq!(world.available("A").await, 9, "nobody told us");
+    // A start looks after the webhooks.
+    world.stop().await;
+    world.start().await;
+    world.all_show("A", 6).await;
+    assert!(world.shops[0].window().webhooks().iter().any(|webhook| webhook.topic == "order.created"));
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disconnected_store_keeps_its_history_and_hears_nothing() {
+    let mut world = World::open(vec![shop(7, &[("A", 9)]), shop(8, &[("A", 9)])], 3600).await;
+    world.join_all().await;
+    world.shops[1].buy(&Basket::of(world.listed(1, "A"), 1)).unwrap();
+    world.all_show("A", 8).await;
+    let desk = world.desk();
+    let stores = hub::stores::Stores::new(&desk.outside);
+    stores.disconnect(&desk.org, &world.stores[1]).await.unwrap();
+    assert!(world.shops[1].window().webhooks().is_empty());
+    world.shops[0].buy(&Basket::of(world.listed(0, "A"), 1)).unwrap();
+    until("the sale is booked", || async { (world.available("A").await == 7).then_some(()) }).await;
+    assert_eq!(world.shows(1, "A"), 8);
+    let orders = desk.outside.ledger.orders(&desk.org, &world.stores[1], &ports::Ask::first(10)).await.unwrap();
+    assert_eq!(orders.items.len(), 1);
+    world.stop().await;
+}
