@@ -56,6 +56,8 @@ pub struct Options {
     pub extra_roots: Vec<Vec<u8>>,
     /// How often each stream of a store is read for changes.
     pub interval_seconds: u64,
+    /// Only deliveries are taken and kept: nothing is worked on until a start without it.
+    pub intake_only: bool,
 }
 
 /// Why a desk does not open.
@@ -129,17 +131,21 @@ impl Desk {
         let schedules = schedules(data, &queues, &clock)?;
         let outside = outside(options, data, Arc::new(table), &queues, &schedules, public_url)?;
         let (org, first_key) = first_start(&outside).await?;
-        catch_up(&outside, &org).await.map_err(|error| OpenError::new("the stores cannot be read", error))?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        work(&mut tasks, &outside, &queues, &stopped);
-        let mut ended = stopped.clone();
-        tasks.spawn(async move {
-            tokio::select! {
-                _ = ended.changed() => {}
-                () = schedules.run() => {}
-            }
-        });
+        if !options.intake_only {
+            catch_up(&outside, &org)
+                .await
+                .map_err(|error| OpenError::new("the stores cannot be read", error))?;
+            work(&mut tasks, &outside, &queues, &stopped);
+            let mut ended = stopped.clone();
+            tasks.spawn(async move {
+                tokio::select! {
+                    _ = ended.changed() => {}
+                    () = schedules.run() => {}
+                }
+            });
+        }
         let router: Router = lambda::router(lambda::Desk::new(&outside));
         tasks.spawn(listener.serve(router, until(stopped)));
         Ok(Self {

@@ -54,6 +54,10 @@ struct Serve {
     /// How often each stream of a store is read for changes, in seconds.
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(5..=86_400))]
     interval: u64,
+    /// Only take deliveries and keep them; work on nothing until the next start without this. For the time in
+    /// which the table is mended or put back: shops are answered, and no delivery is lost.
+    #[arg(long)]
+    intake_only: bool,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -123,6 +127,7 @@ async fn run_serve(options: Serve, connection: Connection) -> ExitCode {
         allow_loopback: options.allow_loopback,
         extra_roots,
         interval_seconds: options.interval,
+        intake_only: options.intake_only,
     };
     match serve(&options, &mut std::io::stdout()).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -51,6 +51,7 @@ async fn lab() -> Lab {
         allow_loopback: true,
         extra_roots: shops.iter().filter_map(|shop| Some(shop.ca_pem()?.as_bytes().to_vec())).collect(),
         interval_seconds: 5,
+        intake_only: false,
     };
     Lab { data, shops, options }
 }

@@ -74,6 +74,7 @@ pub async fn demo(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result
         allow_loopback: true,
         extra_roots,
         interval_seconds: 10,
+        intake_only: false,
     })
     .await?;
     writeln!(out, "The hub is at {} and {public}", desk.url)?;
