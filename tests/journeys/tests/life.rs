@@ -91,7 +91,8 @@ async fn a_disconnected_store_keeps_its_history_and_hears_nothing() {
     world.shops[0].buy(&Basket::of(world.listed(0, "A"), 1)).unwrap();
     until("the sale is booked", || async { (world.available("A").await == 7).then_some(()) }).await;
     assert_eq!(world.shows(1, "A"), 8);
-    let orders = desk.outside.ledger.orders(&desk.org, &world.stores[1], &ports::Ask::first(10)).await.unwrap();
+    let orders =
+        desk.outside.ledger.orders(&desk.org, &world.stores[1], &ports::Ask::first(10)).await.unwrap();
     assert_eq!(orders.items.len(), 1);
     world.stop().await;
 }

@@ -1,9 +1,61 @@
 //! What is refused changes nothing, and nothing of it is told.
 
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
 use journeys::{Post, World, order_body, shop, sign};
+
+/// Everything that was logged.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Heard {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Heard {
+    /// Hears everything from here on, down to traces of ours.
+    fn begin() -> Self {
+        let heard = Self::default();
+        let writer = heard.clone();
+        tracing_subscriber::fmt()
+            .with_env_filter(
+                "warn,hub=trace,lambda=trace,storeloom=trace,aws=trace,net=trace,woocommerce=trace",
+            )
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .try_init()
+            .unwrap();
+        heard
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// The bytes of everything that the hub keeps: table and queues.
+fn kept(world: &World) -> u64 {
+    fn size(path: &Path) -> u64 {
+        let Ok(entries) = std::fs::read_dir(path) else {
+            return path.metadata().map_or(0, |meta| meta.len());
+        };
+        entries.map(|entry| size(&entry.unwrap().path())).sum()
+    }
+    size(&world.data().join("table")) + size(&world.data().join("queues")) + size(&world.data().join("blobs"))
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_deliveries_are_refused_and_change_nothing() {
+    let heard = Heard::begin();
     let mut world = World::open(vec![shop(1, &[("A", 5)])], 3600).await;
     world.join_all().await;
     let store = world.stores[0].clone();
@@ -24,10 +76,17 @@ async fn bad_deliveries_are_refused_and_change_nothing() {
         (&nonsense, Some(right.clone()), body.clone(), 401),
         (&hook, Some(right.clone()), vec![b'x'; 5 * 1024 * 1024], 413),
     ];
+    let (before, kept_before) = (heard.text().len(), kept(&world));
     for (url, signature, body, expected) in table {
+        let lines = heard.text().lines().count();
         let status = post.send(url, "order.created", &body, signature.as_deref()).await;
         assert_eq!(status, expected, "{url} {signature:?}");
+        let all = heard.text();
+        let new: Vec<&str> = all.lines().skip(lines).filter(|line| line.contains("refused")).collect();
+        assert_eq!(new.len(), 1, "one line for {url} {signature:?}: {new:?}");
     }
+    assert_eq!(kept(&world), kept_before, "table, queues and blobs are unchanged");
+    assert!(heard.text().len() > before);
     world.quiet().await;
     assert_eq!(count(&world).await, events);
     assert_eq!(world.available("A").await, 5);
