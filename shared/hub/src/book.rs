@@ -225,7 +225,8 @@ impl Book {
                 return Ok(Step::Moved(change));
             }
             match self.ledger.order(&record.org, &record.id).await? {
-                Some(stored) if stored.order.fence == record.order.fence => {}
+                Some(stored)
+                    if stored.order.fence == record.order.fence && stored.digest == record.digest => {}
                 _ => return Ok(Step::Superseded),
             }
             booked = self

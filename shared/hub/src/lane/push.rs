@@ -24,6 +24,9 @@ const HELD: SignedDuration = SignedDuration::from_secs(30);
 /// How long a number that fits neither outcome of a write is looked at again before the safer one is taken.
 const AMBIGUOUS: SignedDuration = SignedDuration::from_secs(8);
 
+/// How long a write of unknown outcome waits for a moment in which nothing is sold.
+const BUSY: SignedDuration = SignedDuration::from_secs(40);
+
 /// What is to be done with one link now.
 enum Plan {
     /// Nothing: its number is right, or it cannot be written.
@@ -277,8 +280,15 @@ impl Lane {
     ) -> Result<Option<Timestamp>> {
         let store = &shop.store;
         self.pull_orders_now(shop).await?;
+        let known = self.ledger.link(&store.org, &link.id).await?.and_then(|link| link.explained);
         let shown = self.read_one(shop, link).await?;
+        // A sale between the two would look like our write, or hide it: the orders are read on both sides of the
+        // number, and it counts only if nothing was booked between.
+        self.pull_orders_now(shop).await?;
         let Some(fresh) = self.ledger.link(&store.org, &link.id).await? else { return Ok(None) };
+        if fresh.explained != known && self.clock.now() < inflight.at + BUSY {
+            return Ok(Some(self.clock.now() + PENDING));
+        }
         let (Some(explained), Some(standing)) = (fresh.explained, fresh.inflight) else { return Ok(None) };
         if standing.write != inflight.write {
             return Ok(None);

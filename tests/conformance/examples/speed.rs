@@ -1,4 +1,4 @@
-//! How fast the adapter is on an embedded table in a file; run by hand with `--ignored --nocapture`.
+//! How fast the adapter is on an embedded table in a file; run by hand.
 
 use std::time::Instant;
 
@@ -8,9 +8,8 @@ use domain::stock::Effect;
 use futures::StreamExt;
 use ports::{Catalog, Lanes, Ledger, Seen};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "figures for people; run by hand"]
-async fn figures() {
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
     let folder = tempfile::tempdir().unwrap();
     for kind in ["memory", "file"] {
         let (table, _guard) = match kind {
