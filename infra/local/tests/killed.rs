@@ -1,11 +1,6 @@
 //! The hub is killed at seeded moments under load, twenty times, and nothing is lost or doubled.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test that cannot go on should stop"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
 
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
