@@ -1,0 +1,65 @@
+//! Measures the hub beside its floors; started by `cargo xtask bench`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use bench::Failure;
+use bench::fetch::Fetch;
+use bench::load::Load;
+use clap::{Parser, Subcommand};
+
+/// Measures the hub beside its floors.
+#[derive(Parser)]
+struct Program {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Intake: signed orders of 5 KB to durable enqueue.
+    Ingest {
+        /// Runs of each side at each number of connections.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
+    /// Full synchronisation of a large shop.
+    Sync {
+        /// Runs of each side.
+        #[arg(long, default_value_t = 3)]
+        runs: usize,
+        /// Products of the shop.
+        #[arg(long, default_value_t = 10_000)]
+        products: usize,
+    },
+    /// The floor of intake, until it is killed.
+    Floor {
+        #[arg(long)]
+        listen: SocketAddr,
+        #[arg(long)]
+        secret: String,
+        #[arg(long)]
+        file: PathBuf,
+    },
+    /// Sends deliveries and says what came of it.
+    Load(Load),
+    /// The floor of synchronisation: fetches and parses.
+    Fetch(Fetch),
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    match Program::parse().what {
+        What::Ingest { runs } => bench::ingest::run(runs).await,
+        What::Sync { runs, products } => bench::sync::run(runs, products).await,
+        What::Floor { listen, secret, file } => bench::floor::serve(listen, &secret, &file).await,
+        What::Load(load) => {
+            println!("{}", serde_json::to_string(&bench::load::send(&load).await?)?);
+            Ok(())
+        }
+        What::Fetch(from) => {
+            println!("{}", serde_json::to_string(&bench::fetch::fetch(&from).await?)?);
+            Ok(())
+        }
+    }
+}
