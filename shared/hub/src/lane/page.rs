@@ -122,32 +122,37 @@ impl Lane {
         let now = self.clock.now();
         let mut gone = 0_usize;
         match run.stream {
-            Stream::Catalog => loop {
-                let ask = ports::Ask::first(SWEEP);
-                let products = self.catalog.products_not_met(&store.org, &store.id, &run.id, &ask).await?;
-                for product in &products.items {
-                    self.shelves.gone(store, product).await?;
+            Stream::Catalog => {
+                let mut ask = Some(ports::Ask::first(SWEEP));
+                while let Some(at) = ask {
+                    let page = self.catalog.products_not_met(&store.org, &store.id, &run.id, &at).await?;
+                    for product in &page.items {
+                        self.shelves.gone(store, product).await?;
+                    }
+                    gone += page.items.len();
+                    ask = after(page.next);
                 }
-                let variants = self.catalog.variants_not_met(&store.org, &store.id, &run.id, &ask).await?;
-                for variant in &variants.items {
-                    self.catalog.remove_variant(&store.org, &store.id, variant, now).await?;
+                let mut ask = Some(ports::Ask::first(SWEEP));
+                while let Some(at) = ask {
+                    let page = self.catalog.variants_not_met(&store.org, &store.id, &run.id, &at).await?;
+                    for variant in &page.items {
+                        self.catalog.remove_variant(&store.org, &store.id, variant, now).await?;
+                    }
+                    gone += page.items.len();
+                    ask = after(page.next);
                 }
-                gone += products.items.len() + variants.items.len();
-                if products.next.is_none() && variants.next.is_none() {
-                    break;
+            }
+            Stream::Customers => {
+                let mut ask = Some(ports::Ask::first(SWEEP));
+                while let Some(at) = ask {
+                    let page = self.catalog.customers_not_met(&store.org, &store.id, &run.id, &at).await?;
+                    for customer in &page.items {
+                        self.catalog.remove_customer(&store.org, &store.id, customer).await?;
+                    }
+                    gone += page.items.len();
+                    ask = after(page.next);
                 }
-            },
-            Stream::Customers => loop {
-                let ask = ports::Ask::first(SWEEP);
-                let customers = self.catalog.customers_not_met(&store.org, &store.id, &run.id, &ask).await?;
-                for customer in &customers.items {
-                    self.catalog.remove_customer(&store.org, &store.id, customer).await?;
-                }
-                gone += customers.items.len();
-                if customers.next.is_none() {
-                    break;
-                }
-            },
+            }
             Stream::Orders => {}
         }
         run.state = RunState::Completed;
@@ -172,4 +177,9 @@ impl Lane {
             })
             .await
     }
+}
+
+/// The next page of records to look at: a page may be empty and not the last.
+fn after(next: Option<String>) -> Option<ports::Ask> {
+    next.map(|next| ports::Ask::after(SWEEP, Some(next)))
 }
