@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask help` lists them.
 
+mod bench;
 mod child;
 mod closing;
 mod nextest;
@@ -30,6 +31,8 @@ enum Command {
     /// Tools that this machine lacks are built, pinned, into the user's cache folder. What cannot be had is
     /// left out and named; with CI=true whatever is left out counts as failed.
     Test(test::Ask),
+    /// Measure the hub beside floors that do only what must be done; tests/bench/README.md says what was found.
+    Bench(bench::Ask),
     /// Read recorded wire samples with the platforms' own parsers and say what each was read as.
     Judge {
         /// The folder of samples: one folder per platform, or the samples of WooCommerce themselves.
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
     child::end_all_on_signal();
     let said = match Cli::parse().command {
         Command::Test(ask) => test::run(&ask),
+        Command::Bench(ask) => bench::run(&ask),
         Command::Judge { reference } => judge(&reference),
     };
     said.unwrap_or_else(|trouble| {

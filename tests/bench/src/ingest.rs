@@ -1,6 +1,7 @@
 //! Intake: a signed order of 5 KB to durable enqueue, the hub beside its floor, in turns.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::PlatformSlug;
@@ -23,7 +24,9 @@ const SECONDS: u64 = 4;
 const FIRST: u64 = 900_000;
 const SKU: &str = "BENCH-1";
 /// Deliveries sent while the hub is killed in the middle.
-const KILLED: u64 = 3_000;
+const KILLED: u64 = 6_000;
+/// The hub is killed when its queue's log is so long: in the middle of the load.
+const KILL_AT: u64 = 12 << 20;
 
 /// A hub that has a store, on a folder that is copied for each run.
 struct Ground {
@@ -202,13 +205,20 @@ impl Ground {
         copy(&self.folder.path().join("ground"), &data)?;
         let hub = Hub { data: data.clone(), port: self.port, ca: None };
         let server = hub.start(&["--intake-only"])?;
+        let inbox = data.join("queues").join("inbox");
         let pid_end = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(600));
+            let began = Instant::now();
+            while size(&inbox) < KILL_AT && began.elapsed() < Duration::from_secs(30) {
+                std::thread::sleep(Duration::from_millis(2));
+            }
             server.kill().is_ok()
         });
         let run = self.load(self.port, 64, KILLED, FIRST)?;
         if !pid_end.join().unwrap_or(false) {
             return Err("the hub could not be killed".into());
+        }
+        if run.outcome.failed == 0 {
+            return Err("the hub was killed too late to tell anything".into());
         }
         let server = hub.start(&[])?;
         let began = Instant::now();
@@ -267,6 +277,12 @@ impl Ground {
             }
         }
     }
+}
+
+/// How long the files of a folder are together.
+fn size(folder: &Path) -> u64 {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
 }
 
 struct LoadRun {

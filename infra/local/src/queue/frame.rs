@@ -90,14 +90,15 @@ fn put_sent(bytes: &mut Vec<u8>, sent: &Sent<'_>) {
     bytes.extend_from_slice(sent.body);
 }
 
-/// A message's frame without number and seal, its body written by `write` in place.
+/// A message's frame without number and seal, its body of about `room` bytes written by `write` in place.
 pub(super) fn open_message<E>(
     at: i64,
     group: &str,
     name: &str,
+    room: usize,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
 ) -> Result<Vec<u8>, E> {
-    let mut frame = Vec::with_capacity(2048);
+    let mut frame = Vec::with_capacity(room.saturating_add(HEAD + 192));
     frame.extend_from_slice(&[0; HEAD]);
     frame.push(MESSAGE);
     put_sent(&mut frame, &Sent { number: 0, at, group, name, body: &[] });
@@ -239,7 +240,7 @@ mod tests {
     fn a_message_opened_and_sealed_is_the_message_put() {
         let mut put_whole = Vec::new();
         put(&mut put_whole, &records()[1]);
-        let mut opened = open_message(-5, "g", "n\u{fc}", |frame| {
+        let mut opened = open_message(-5, "g", "n\u{fc}", 9, |frame| {
             frame.extend_from_slice(b"{\"v\":\"1\"}");
             Ok::<_, ()>(())
         })

@@ -20,7 +20,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::message::Message;
+use domain::message::{Body, Message, MessageV1};
 use jiff::Timestamp;
 use platform::Clock;
 use ports::{ErrorKind, PortError, Queue, Result, Send};
@@ -144,7 +144,8 @@ impl FifoQueue {
             clock,
             log_bytes: settings.log_bytes,
         });
-        let writer = Writer { shared: Arc::clone(&shared), tail, last: (0, Duration::ZERO) };
+        let writer =
+            Writer { shared: Arc::clone(&shared), tail, last: (0, Duration::ZERO), spare: Vec::new() };
         let writer = std::thread::Builder::new().name("queue-writer".to_owned()).spawn(|| writer.run())?;
         Ok(Self { shared, settings, writer: Some(writer) })
     }
@@ -307,7 +308,7 @@ impl FifoQueue {
             return Ok(false);
         };
         let at = self.shared.now();
-        let frame = frame::open_message(at, sent.group, sent.name, |bytes| {
+        let frame = frame::open_message(at, sent.group, sent.name, sent.body.len(), |bytes| {
             bytes.extend_from_slice(sent.body);
             Ok(())
         })?;
@@ -379,7 +380,7 @@ impl Queue for FifoQueue {
             }
         }
         let at = self.shared.now();
-        let frame = frame::open_message(at, &send.group, &send.name.0, |bytes| {
+        let frame = frame::open_message(at, &send.group, &send.name.0, room(&send.message), |bytes| {
             serde_json::to_writer(bytes, &send.message)
         })
         .map_err(|error| {
@@ -391,6 +392,13 @@ impl Queue for FifoQueue {
         }
         self.store(frame, send.group, at, Some(&send.name.0)).await
     }
+}
+
+/// About how long a message is as JSON: its body's quotes are escaped there.
+fn room(message: &Message) -> usize {
+    let Message::V1(MessageV1::Inbox(inbox)) = message else { return 512 };
+    let (Body::Text(text) | Body::Base64(text) | Body::Blob(text)) = &inbox.raw.body;
+    text.len().saturating_add(text.len() / 4).saturating_add(1024)
 }
 
 impl Drop for FifoQueue {

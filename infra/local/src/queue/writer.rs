@@ -20,6 +20,8 @@ use crate::flush::Flush;
 const LAZY: Duration = Duration::from_millis(250);
 /// Where many send at once, the writer waits at most this long for the others.
 const GATHER: Duration = Duration::from_micros(500);
+/// A larger buffer is given back instead of kept.
+const SPARE: usize = 2 << 20;
 
 /// What a queue's callers and its writer share.
 pub(super) struct Shared {
@@ -79,11 +81,7 @@ impl Pending {
         self.next_number = number.saturating_add(1);
         frame::seal_message(&mut frame, number);
         let (offset, length) = (u64::try_from(self.bytes.len()).unwrap_or(u64::MAX), frame.len());
-        if self.bytes.is_empty() {
-            self.bytes = frame;
-        } else {
-            self.bytes.extend_from_slice(&frame);
-        }
+        self.bytes.extend_from_slice(&frame);
         self.fresh.push(Fresh { number, at, group, key, offset, length });
         if let Some(key) = key {
             self.names.note(key, at, Some(Arc::clone(&self.flush)));
@@ -137,6 +135,8 @@ pub(super) struct Writer {
     pub(super) tail: Tail,
     /// How many sends the last batch held, and how long its sync took.
     pub(super) last: (usize, Duration),
+    /// The last batch's buffer, for the next one: large ones would cost the kernel fresh pages each time.
+    pub(super) spare: Vec<u8>,
 }
 
 struct Batch {
@@ -165,7 +165,7 @@ impl Writer {
         }
     }
 
-    fn next(&self) -> Batch {
+    fn next(&mut self) -> Batch {
         let mut pending = self.shared.pending();
         while !pending.is_urgent() {
             if pending.bytes.is_empty() {
@@ -189,8 +189,9 @@ impl Writer {
             pending = self.shared.pending();
         }
         pending.soon = false;
+        let spare = std::mem::take(&mut self.spare);
         Batch {
-            bytes: std::mem::take(&mut pending.bytes),
+            bytes: std::mem::replace(&mut pending.bytes, spare),
             fresh: std::mem::take(&mut pending.fresh),
             burials: std::mem::take(&mut pending.burials),
             flush: std::mem::take(&mut pending.flush),
@@ -233,6 +234,10 @@ impl Writer {
         }
         if !batch.burials.is_empty() {
             self.bury(&batch.burials);
+        }
+        if batch.bytes.capacity() <= SPARE {
+            self.spare = batch.bytes;
+            self.spare.clear();
         }
     }
 
