@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use data_encoding::HEXLOWER;
-use domain::{OrgId, StoreId};
+use domain::{OrgId, PlatformSlug, StoreId};
 use platform::Dice;
 use ports::{ErrorKind, PortError, Result, Secret, Vault, VaultWrite};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -121,9 +121,16 @@ impl FileVault {
     }
 }
 
+impl FileVault {
+    async fn replace(&self, name: Name, version: Option<&str>, value: &SecretString) -> Result<VaultWrite> {
+        let (version, value) = (version.map(ToOwned::to_owned), value.clone());
+        self.on_disk("replace_if", move |inner| inner.replace_if(&name, version.as_deref(), &value)).await
+    }
+}
+
 impl Inner {
-    fn path(&self, org: &OrgId, store: &StoreId) -> PathBuf {
-        self.folder.join(org.as_str()).join(store.as_str())
+    fn path(&self, name: &Name) -> PathBuf {
+        self.folder.join(&name.folder).join(&name.file)
     }
 
     fn new_version(&self) -> [u8; VERSION] {
@@ -159,54 +166,48 @@ impl Inner {
         Some((plain, *version))
     }
 
-    fn read(&self, org: &OrgId, store: &StoreId) -> Result<Option<Secret>> {
-        let Some(file) = disk::read_if_there(&self.path(org, store)).map_err(|error| files("read", error))?
-        else {
+    fn read(&self, name: &Name) -> Result<Option<Secret>> {
+        let Some(file) = disk::read_if_there(&self.path(name)).map_err(|error| files("read", error))? else {
             return Ok(None);
         };
         let corrupt = || {
             let message = format!(
-                "the credentials of {store} cannot be opened: put back the key file that belongs to this data \
-                 folder, or connect the store again"
+                "the credentials of {} cannot be opened: put back the key file that belongs to this data \
+                 folder, or give them again",
+                name.file
             );
             PortError::new(ErrorKind::Corrupt, "read", message)
         };
-        let (plain, version) = self.unseal(&file, &about(org, store)).ok_or_else(corrupt)?;
+        let (plain, version) = self.unseal(&file, &name.about()).ok_or_else(corrupt)?;
         let value = String::from_utf8(plain).map_err(|_| corrupt())?;
         Ok(Some(Secret { value: value.into(), version: HEXLOWER.encode(&version) }))
     }
 
-    fn replace_if(
-        &self,
-        org: &OrgId,
-        store: &StoreId,
-        expected: Option<&str>,
-        value: &SecretString,
-    ) -> Result<VaultWrite> {
+    fn replace_if(&self, name: &Name, expected: Option<&str>, value: &SecretString) -> Result<VaultWrite> {
         let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let current = self.read(org, store)?.map(|secret| secret.version);
+        let current = self.read(name)?.map(|secret| secret.version);
         if current.as_deref() != expected {
             return Ok(VaultWrite::Raced);
         }
         let version = self.new_version();
         let sealed =
-            self.seal(&version, value.expose_secret().as_bytes(), &about(org, store)).ok_or_else(|| {
+            self.seal(&version, value.expose_secret().as_bytes(), &name.about()).ok_or_else(|| {
                 PortError::new(ErrorKind::Refused, "replace_if", "the secret could not be sealed")
             })?;
-        let path = self.path(org, store);
-        disk::make_folder(&self.folder.join(org.as_str()))
+        let path = self.path(name);
+        disk::make_folder(&self.folder.join(&name.folder))
             .and_then(|()| disk::write_whole(&path, &sealed))
             .map_err(|error| files("replace_if", error))?;
         Ok(VaultWrite::Done(HEXLOWER.encode(&version)))
     }
 
-    fn forget(&self, org: &OrgId, store: &StoreId) -> Result<()> {
+    fn forget(&self, name: &Name) -> Result<()> {
         let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        match fs::remove_file(self.path(org, store)) {
+        match fs::remove_file(self.path(name)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(files("forget", error)),
             Ok(()) => {
-                disk::sync_folder(&self.folder.join(org.as_str())).map_err(|error| files("forget", error))
+                disk::sync_folder(&self.folder.join(&name.folder)).map_err(|error| files("forget", error))
             }
         }
     }
@@ -215,8 +216,8 @@ impl Inner {
 #[async_trait]
 impl Vault for FileVault {
     async fn read(&self, org: &OrgId, store: &StoreId) -> Result<Option<Secret>> {
-        let (org, store) = (org.clone(), store.clone());
-        self.on_disk("read", move |inner| inner.read(&org, &store)).await
+        let name = Name::of_store(org, store);
+        self.on_disk("read", move |inner| inner.read(&name)).await
     }
 
     async fn replace_if(
@@ -226,21 +227,53 @@ impl Vault for FileVault {
         version: Option<&str>,
         value: &SecretString,
     ) -> Result<VaultWrite> {
-        let (org, store, value) = (org.clone(), store.clone(), value.clone());
-        let version = version.map(ToOwned::to_owned);
-        self.on_disk("replace_if", move |inner| inner.replace_if(&org, &store, version.as_deref(), &value))
-            .await
+        self.replace(Name::of_store(org, store), version, value).await
     }
 
     async fn forget(&self, org: &OrgId, store: &StoreId) -> Result<()> {
-        let (org, store) = (org.clone(), store.clone());
-        self.on_disk("forget", move |inner| inner.forget(&org, &store)).await
+        let name = Name::of_store(org, store);
+        self.on_disk("forget", move |inner| inner.forget(&name)).await
+    }
+
+    async fn app(&self, platform: &PlatformSlug) -> Result<Option<Secret>> {
+        let name = Name::of_app(platform)?;
+        self.on_disk("app", move |inner| inner.read(&name)).await
+    }
+
+    async fn replace_app_if(
+        &self,
+        platform: &PlatformSlug,
+        version: Option<&str>,
+        value: &SecretString,
+    ) -> Result<VaultWrite> {
+        self.replace(Name::of_app(platform)?, version, value).await
     }
 }
 
-/// What a sealed file is about: a file that is moved to another store does not open there.
-fn about(org: &OrgId, store: &StoreId) -> String {
-    format!("{org}/{store}")
+/// What a sealed file is about. One that is moved elsewhere does not open there.
+struct Name {
+    folder: String,
+    file: String,
+}
+
+impl Name {
+    fn of_store(org: &OrgId, store: &StoreId) -> Self {
+        Self { folder: org.to_string(), file: store.to_string() }
+    }
+
+    /// No merchant's folder is called `apps`: theirs begin with `org_`.
+    fn of_app(platform: &PlatformSlug) -> Result<Self> {
+        let plain = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '-';
+        if platform.as_str().is_empty() || !platform.as_str().chars().all(plain) {
+            let message = format!("`{platform}` is no platform's name");
+            return Err(PortError::new(ErrorKind::Refused, "app", message));
+        }
+        Ok(Self { folder: "apps".to_owned(), file: platform.to_string() })
+    }
+
+    fn about(&self) -> String {
+        format!("{}/{}", self.folder, self.file)
+    }
 }
 
 fn along(about: &str, version: &[u8; VERSION]) -> Vec<u8> {

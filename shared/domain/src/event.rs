@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::customer::Customer;
 use crate::order::Order;
 use crate::product::Listings;
-use crate::{RemoteCustomerId, RemoteOrderId, RemoteProductId};
+use crate::{RemoteCustomerId, RemoteOrderId, RemoteProductId, RemoteStockId};
 
 /// What makes two deliveries the same event, in the platform's own terms.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,6 +38,23 @@ pub enum About {
     Product(RemoteProductId),
     /// A customer.
     Customer(RemoteCustomerId),
+    /// A number, where the platform names it apart from its variant.
+    Stock(RemoteStockId),
+}
+
+/// Whose personal data must be erased. The books keep what they count: units and money name nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "of")]
+pub enum Erase {
+    /// A buyer's, in these orders.
+    Buyer {
+        /// The buyer's account, if there was one.
+        customer: Option<RemoteCustomerId>,
+        /// The orders.
+        orders: Vec<RemoteOrderId>,
+    },
+    /// Everybody's of the shop.
+    Shop,
 }
 
 /// Something that happened in a shop. Each carries a state, not a change: the books take the difference.
@@ -57,6 +74,12 @@ pub enum Event {
     CustomerGone(RemoteCustomerId),
     /// The message only says: look.
     Hint(About),
+    /// The shop's settings, or what we may do there, changed: look.
+    SettingsChanged,
+    /// The shop no longer lets us in, and why.
+    Withdrawn(&'static str),
+    /// Personal data must be erased.
+    Erase(Erase),
     /// A message that changes nothing here, and why.
     Ignored(&'static str),
 }
@@ -68,6 +91,9 @@ impl Event {
         match self {
             Self::Order(_) | Self::OrderGone(_) | Self::Hint(About::Order(_)) => "order",
             Self::Catalog(_) | Self::ProductGone(_) | Self::Hint(About::Product(_)) => "product",
+            Self::Hint(About::Stock(_)) => "stock",
+            Self::SettingsChanged | Self::Withdrawn(_) => "store",
+            Self::Erase(_) => "erasure",
             Self::Customer(_) | Self::CustomerGone(_) | Self::Hint(About::Customer(_)) => "customer",
             Self::Ignored(_) => "ignored",
         }

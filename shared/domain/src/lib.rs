@@ -27,5 +27,5 @@ pub use id::{
 pub use quantity::{Delta, OnHand};
 pub use remote::{
     PlatformSlug, RemoteCustomerId, RemoteLocationId, RemoteOrderId, RemoteProductId, RemoteShop,
-    RemoteVariantId,
+    RemoteStockId, RemoteVariantId,
 };

@@ -117,6 +117,30 @@ pub struct Order {
     pub lines: Vec<OrderLine>,
 }
 
+/// Goods of an order on their way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipment {
+    /// What is in it; empty for all that is left to send.
+    pub lines: Vec<Shipped>,
+    /// The carrier's number for it.
+    pub tracking_number: Option<String>,
+    /// The carrier.
+    pub carrier: Option<String>,
+    /// Where its way can be followed.
+    pub tracking_url: Option<String>,
+    /// Whether the shop writes to the buyer.
+    pub tell_buyer: bool,
+}
+
+/// Units of an order's line in a shipment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipped {
+    /// The platform's id of the line.
+    pub line: String,
+    /// Units.
+    pub units: u32,
+}
+
 /// What the business owes for a line: units set aside and units gone.
 ///
 /// Units refunded without being put back are gone: the shop does not offer them again.

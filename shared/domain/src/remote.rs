@@ -42,6 +42,8 @@ remote! {
     RemoteProductId;
     /// A sellable variant (or a product without variants) in a platform's words.
     RemoteVariantId;
+    /// What a platform counts, where it names that apart from the variant that sells it.
+    RemoteStockId;
     /// A place where a platform keeps stock.
     RemoteLocationId;
     /// An order in a platform's words.

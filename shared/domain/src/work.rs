@@ -115,6 +115,7 @@ impl Verb {
                 About::Order(order) => format!("order {order}"),
                 About::Product(product) => format!("product {product}"),
                 About::Customer(customer) => format!("customer {customer}"),
+                About::Stock(stock) => format!("stock {stock}"),
             },
             Self::Pull { stream } => stream.as_str().to_owned(),
             Self::Page { run } => run.to_string(),

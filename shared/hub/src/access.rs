@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use domain::store::Store;
-use domain::{OrgId, StoreId};
+use domain::{OrgId, PlatformSlug, StoreId};
 use platform::{Clock, Ctx, Dice, Http, Platform, Session};
 use ports::{Directory, Vault};
+use secrecy::SecretString;
 
 use crate::{HubError, Outside, Platforms, Result};
 
@@ -67,6 +68,14 @@ impl Access {
         self.directory.store(org, store).await?.ok_or_else(|| HubError::not_found("store", store))
     }
 
+    /// The credentials of our app on a platform, if it has any.
+    ///
+    /// # Errors
+    /// What the vault says.
+    pub async fn app(&self, platform: &PlatformSlug) -> Result<Option<SecretString>> {
+        Ok(self.vault.app(platform).await?.map(|secret| secret.value))
+    }
+
     /// A store with its credentials and its platform.
     ///
     /// # Errors
@@ -76,8 +85,12 @@ impl Access {
         let secret = self.vault.read(&store.org, &store.id).await?.ok_or_else(|| {
             HubError::Conflict(format!("the credentials of `{}` are gone: connect it again", store.name))
         })?;
-        let session =
-            Session { address: store.address.clone(), currency: store.currency, credentials: secret.value };
+        let session = Session {
+            address: store.address.clone(),
+            currency: store.currency,
+            credentials: secret.value,
+            app: self.app(&store.platform).await?,
+        };
         Ok(Shop {
             store,
             platform,

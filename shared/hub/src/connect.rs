@@ -93,6 +93,7 @@ impl Connect {
             return_to: &return_to,
             state: &state,
             app_name: &self.settings.app_name,
+            app: None,
         })?;
         let pending = PendingConnect {
             org: org.clone(),
@@ -307,7 +308,7 @@ impl Connect {
             writing_since: None,
             version: 0,
         };
-        let session = Session { address: shop.address.clone(), currency: None, credentials };
+        let session = Session { address: shop.address.clone(), currency: None, credentials, app: None };
         self.access.candidate(store, session)
     }
 

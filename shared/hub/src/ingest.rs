@@ -151,6 +151,7 @@ impl Ingest {
                 self.catalog.remove_customer(&store.org, &store.id, &customer).await?;
             }
             Event::Hint(about) => self.look(store, about, Priority::Lower).await?,
+            Event::SettingsChanged | Event::Withdrawn(_) | Event::Erase(_) => {}
             Event::Ignored(why) => return Ok(Some(why)),
         }
         Ok(None)

@@ -12,7 +12,7 @@ use domain::message::{Body, Inbox, Message, MessageV1, Raw};
 use domain::store::{Condition, Store};
 use domain::{PlatformSlug, StoreId};
 use jiff::{SignedDuration, Timestamp};
-use platform::{Clock, Delivery, Dice, Platform, Verified};
+use platform::{Clock, Delivery, Dice, Platform, Secrets, Verified};
 use ports::{Blobs, Directory, Queue, Send, SendName, Vault};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
@@ -47,8 +47,15 @@ pub struct Receive {
 #[derive(Clone)]
 struct Known {
     store: Arc<Store>,
-    credentials: SecretString,
+    credentials: Option<SecretString>,
+    app: Option<SecretString>,
     read_at: Timestamp,
+}
+
+impl Known {
+    fn secrets(&self) -> Secrets<'_> {
+        Secrets { store: self.credentials.as_ref(), app: self.app.as_ref() }
+    }
 }
 
 /// What became of a delivery. Either is answered 200.
@@ -96,11 +103,11 @@ impl Receive {
         if webhooks.is_greeting(&delivery) {
             return Ok(Received::Greeted);
         }
-        let verified = match webhooks.verify(delivery, &known.credentials) {
+        let verified = match webhooks.verify(delivery, &known.secrets()) {
             Ok(verified) => verified,
             Err(_) if self.clock.now().duration_since(known.read_at) > AFRESH => {
                 let afresh = self.read(&store).await?.ok_or(UNKNOWN)?;
-                webhooks.verify(delivery, &afresh.credentials).map_err(|_| UNKNOWN)?
+                webhooks.verify(delivery, &afresh.secrets()).map_err(|_| UNKNOWN)?
             }
             Err(_) => return Err(UNKNOWN),
         };
@@ -157,8 +164,9 @@ impl Receive {
     async fn read(&self, id: &StoreId) -> Result<Option<Known>> {
         let Some(org) = self.directory.org_of(id).await? else { return Ok(None) };
         let Some(store) = self.directory.store(&org, id).await? else { return Ok(None) };
-        let Some(secret) = self.vault.read(&org, id).await? else { return Ok(None) };
-        let known = Known { store: Arc::new(store), credentials: secret.value, read_at: self.clock.now() };
+        let credentials = self.vault.read(&org, id).await?.map(|secret| secret.value);
+        let app = self.vault.app(&store.platform).await?.map(|secret| secret.value);
+        let known = Known { store: Arc::new(store), credentials, app, read_at: self.clock.now() };
         let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= STORES {
             all.clear();

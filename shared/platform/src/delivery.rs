@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use domain::RemoteShop;
 use domain::message::{Body, Raw};
 use domain::money::Currency;
 use http::HeaderMap;
@@ -65,6 +66,15 @@ impl<'a> Verified<'a> {
         };
         Raw { headers, body }
     }
+}
+
+/// A message out of an event bus's envelope. The bus let nobody but the platform send it.
+#[derive(Debug)]
+pub struct Enveloped {
+    /// The shop that it came from.
+    pub shop: RemoteShop,
+    /// The message.
+    pub raw: Raw,
 }
 
 /// A verified message as its platform reads it.

@@ -11,11 +11,11 @@ mod outside;
 mod session;
 
 pub use capability::{
-    Ask, Authorize, Begin, Extent, Fetch, Finding, Hook, Outcome, Proof, PullCatalog, PullCustomers,
-    PullOrders, Pulled, PushStock, ReadStock, ShopAddress, ShownLevel, StockWrite, Subscribe, Subscription,
-    VariantName, Webhooks, WriteListing,
+    Ask, Authorize, Begin, Extent, Fetch, Finding, Fulfil, Hook, Outcome, Proof, PullCatalog, PullCustomers,
+    PullOrders, Pulled, PushStock, ReadStock, Renew, Secrets, ShopAddress, ShownLevel, StockWrite, Subscribe,
+    Subscription, VariantName, Webhooks, WriteListing,
 };
-pub use delivery::{Delivery, Message, Verified};
+pub use delivery::{Delivery, Enveloped, Message, Verified};
 pub use error::{ErrorKind, PlatformError, Result, Retry};
 pub use limits::{Limits, StockMode};
 pub use outside::{Clock, Dice, Http, HttpError, HttpErrorKind, Request, Response};
@@ -31,6 +31,10 @@ pub trait Platform: Send + Sync {
     fn limits(&self) -> Limits;
     /// Connecting a shop.
     fn authorize(&self) -> Option<&dyn Authorize> {
+        None
+    }
+    /// Renewing credentials that run out.
+    fn renew(&self) -> Option<&dyn Renew> {
         None
     }
     /// Reading what it sends.
@@ -63,6 +67,10 @@ pub trait Platform: Send + Sync {
     }
     /// Writing the numbers that a shop shows.
     fn push_stock(&self) -> Option<&dyn PushStock> {
+        None
+    }
+    /// Telling it that an order was sent.
+    fn fulfil(&self) -> Option<&dyn Fulfil> {
         None
     }
     /// Writing prices and titles.

@@ -24,6 +24,9 @@ pub struct Limits {
     pub read_batch: usize,
     /// How a number is written.
     pub stock_mode: StockMode,
+    /// Whether a write of unknown outcome may be sent again as it was: the shop knows it by its name and does it
+    /// once.
+    pub repeats_writes: bool,
     /// How long an order may stay invisible to reading after it was placed.
     pub order_visibility_lag: Duration,
     /// How far back an incremental reading overlaps the one before.

@@ -14,6 +14,8 @@ pub struct Session {
     pub currency: Option<Currency>,
     /// Its credentials, and what connecting found out: one document whose shape only its platform knows.
     pub credentials: SecretString,
+    /// The credentials of our app on the platform, where it has apps; a document that only the platform knows.
+    pub app: Option<SecretString>,
 }
 
 /// What a call to a shop is handed.

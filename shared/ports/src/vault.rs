@@ -1,7 +1,7 @@
-//! Secrets: a store's credentials are one document whose shape only its platform knows.
+//! Secrets: a store's credentials are one document whose shape only its platform knows, and so are an app's.
 
 use async_trait::async_trait;
-use domain::{OrgId, StoreId};
+use domain::{OrgId, PlatformSlug, StoreId};
 use secrecy::SecretString;
 
 use crate::Result;
@@ -24,7 +24,7 @@ pub enum VaultWrite {
     Raced,
 }
 
-/// Secrets of stores, sealed.
+/// Secrets of stores and of our apps, sealed.
 #[async_trait]
 pub trait Vault: Send + Sync {
     /// Reads a store's credentials.
@@ -39,4 +39,14 @@ pub trait Vault: Send + Sync {
     ) -> Result<VaultWrite>;
     /// Forgets a store's credentials.
     async fn forget(&self, org: &OrgId, store: &StoreId) -> Result<()>;
+    /// Reads the credentials of our app on a platform.
+    async fn app(&self, platform: &PlatformSlug) -> Result<Option<Secret>>;
+    /// Replaces the credentials of our app on a platform if their version still is `version` (none: there are
+    /// none yet).
+    async fn replace_app_if(
+        &self,
+        platform: &PlatformSlug,
+        version: Option<&str>,
+        value: &SecretString,
+    ) -> Result<VaultWrite>;
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
-use platform::{Delivery, Platform as _};
+use platform::{Delivery, Platform as _, Secrets};
 use secrecy::SecretString;
 use std::hint::black_box;
 
@@ -29,10 +29,11 @@ fn intake(criterion: &mut Criterion) {
     let credentials = SecretString::from(kept);
     let platforms = woocommerce::WooCommerce;
     let webhooks = platforms.webhooks().unwrap();
+    let secrets = Secrets { store: Some(&credentials), app: None };
     criterion.bench_function("verify, keep and write a delivery of 5 KB", |bencher| {
         bencher.iter(|| {
             let delivery = Delivery { headers: &headers, query: "", body: &body };
-            let verified = webhooks.verify(delivery, &credentials).unwrap();
+            let verified = webhooks.verify(delivery, &secrets).unwrap();
             let raw = verified.into_raw(webhooks.headers());
             let message = Message::V1(MessageV1::Inbox(Inbox {
                 org: OrgId::derive(&["o"]),

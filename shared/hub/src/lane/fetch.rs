@@ -29,7 +29,11 @@ impl Lane {
                 Event::CustomerGone(customer) => {
                     self.catalog.remove_customer(&store.org, &store.id, &customer).await?;
                 }
-                Event::Hint(_) | Event::Ignored(_) => {}
+                Event::Hint(_)
+                | Event::SettingsChanged
+                | Event::Withdrawn(_)
+                | Event::Erase(_)
+                | Event::Ignored(_) => {}
             }
         }
         Ok(Turn::Done)

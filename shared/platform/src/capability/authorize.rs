@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::RemoteShop;
 use domain::money::Currency;
+use jiff::Timestamp;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{Ctx, Delivery, Result};
+use crate::{Ctx, Delivery, ErrorKind, PlatformError, Result};
 
 /// An address that a person gave, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct Begin<'a> {
     pub state: &'a str,
     /// What the shop's owner sees as the name of who asks.
     pub app_name: &'a str,
+    /// The credentials of our app on the platform, where it has apps.
+    pub app: Option<&'a SecretString>,
 }
 
 /// Something about a shop's set-up that its owner should know.
@@ -67,6 +70,18 @@ pub struct Proof {
 /// Connecting a shop.
 #[async_trait]
 pub trait Authorize: Send + Sync {
+    /// Whether the owner's browser brings the answer: then it must be the browser that began.
+    fn answers_by_browser(&self) -> bool {
+        false
+    }
+    /// The shop of a signed request with which the platform itself begins a connection; pure.
+    ///
+    /// # Errors
+    /// `Unauthorized` if it is not the platform's, `Unsupported` if the platform begins none.
+    fn install(&self, request: &Delivery<'_>, app: &SecretString, now: Timestamp) -> Result<ShopAddress> {
+        let _ = (request, app, now);
+        Err(PlatformError::new(ErrorKind::Unsupported, "install", "connections of this platform begin here"))
+    }
     /// Understands an address that a person typed.
     ///
     /// # Errors
@@ -87,6 +102,14 @@ pub trait Authorize: Send + Sync {
     /// # Errors
     /// `Malformed` if the answer is not of the platform's shape.
     async fn redeem(&self, ctx: &Ctx<'_>, answer: &Delivery<'_>) -> Result<SecretString>;
+    /// The credentials of our app, made of fields that its owner gave; pure.
+    ///
+    /// # Errors
+    /// `Rejected` naming the field that is missing or cannot be right, `Unsupported` if the platform has no apps.
+    fn app(&self, fields: &BTreeMap<String, SecretString>) -> Result<SecretString> {
+        let _ = fields;
+        Err(PlatformError::new(ErrorKind::Unsupported, "app", "this platform needs no app"))
+    }
     /// The credentials document made of pasted fields.
     ///
     /// # Errors

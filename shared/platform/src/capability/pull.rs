@@ -1,5 +1,7 @@
 //! Reading many records, a page at a time.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::customer::Customer;
 use domain::order::Order;
@@ -43,6 +45,8 @@ pub struct Pulled<T> {
     pub shop_time: Option<Timestamp>,
     /// The page size that worked, if the one asked for did not.
     pub size: u32,
+    /// The shop is still preparing what comes next: ask for it after this time.
+    pub wait: Option<Duration>,
 }
 
 /// Reading products and variants.

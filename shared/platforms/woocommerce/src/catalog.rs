@@ -151,7 +151,15 @@ impl Reading<'_> {
                 let total = if next.is_none() { products.map(|products| products + counted) } else { None };
                 let size = page.size;
                 let shop_time = page.shop_time;
-                return Ok(Pulled { records: Listings::default(), count: 0, next, total, shop_time, size });
+                return Ok(Pulled {
+                    records: Listings::default(),
+                    count: 0,
+                    next,
+                    total,
+                    shop_time,
+                    size,
+                    wait: None,
+                });
             }
         }
         let Some(parent) = of.first().cloned() else {
@@ -164,6 +172,7 @@ impl Reading<'_> {
                 total,
                 shop_time: None,
                 size,
+                wait: None,
             });
         };
         let call = Call::get(OP, format!("products/{parent}/variations")).with("_fields", VARIATION_FIELDS);
@@ -207,7 +216,15 @@ impl Reading<'_> {
     ) -> Result<Pulled<Listings>> {
         let next = next.and_then(|place| cursor_text(place, bearable(self.ask, page.size)));
         let records = gather(&page.rows, parent, self.ctx.session.currency).map_err(|why| odd(OP, &why))?;
-        Ok(Pulled { records, count: page.count, next, total, shop_time: page.shop_time, size: page.size })
+        Ok(Pulled {
+            records,
+            count: page.count,
+            next,
+            total,
+            shop_time: page.shop_time,
+            size: page.size,
+            wait: None,
+        })
     }
 }
 

@@ -43,6 +43,14 @@ impl PullCustomers for WooCommerce {
             records.push(customer::Customer::try_from(row).map_err(|why| odd(OP, &why))?);
         }
         let next = next.and_then(|next| cursor_text(next, bearable(ask, page.size)));
-        Ok(Pulled { records, count: page.count, next, total, shop_time: page.shop_time, size: page.size })
+        Ok(Pulled {
+            records,
+            count: page.count,
+            next,
+            total,
+            shop_time: page.shop_time,
+            size: page.size,
+            wait: None,
+        })
     }
 }

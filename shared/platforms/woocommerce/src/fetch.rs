@@ -26,6 +26,7 @@ impl Fetch for WooCommerce {
             About::Order(id) => order(ctx, &shop, id).await,
             About::Product(id) => product(ctx, &shop, id).await,
             About::Customer(id) => person(&shop, id).await,
+            About::Stock(_) => Ok(Event::Ignored("this platform counts at its variants")),
         };
         match event {
             Ok(event) => Ok(vec![event]),
@@ -40,6 +41,7 @@ fn gone(about: &About) -> Event {
         About::Order(id) => Event::OrderGone(id.clone()),
         About::Product(id) => Event::ProductGone(id.clone()),
         About::Customer(id) => Event::CustomerGone(id.clone()),
+        About::Stock(_) => Event::Ignored("this platform counts at its variants"),
     }
 }
 

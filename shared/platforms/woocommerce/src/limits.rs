@@ -13,6 +13,7 @@ pub(crate) const LIMITS: Limits = Limits {
     stock_batch: 50,
     read_batch: 100,
     stock_mode: StockMode::Delta,
+    repeats_writes: false,
     // A checkout writes the order, then takes the stock, then commits: seconds on a slow shop.
     order_visibility_lag: Duration::from_secs(15),
     // `modified_after` has a grain of a second, and a row is dated when its saving begins, not when it shows.

@@ -31,6 +31,7 @@ impl PullOrders for WooCommerce {
             total: page.total,
             shop_time: page.shop_time,
             size: page.size,
+            wait: None,
         })
     }
 }

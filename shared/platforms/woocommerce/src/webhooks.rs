@@ -6,8 +6,7 @@ use data_encoding::HEXLOWER;
 use domain::event::{About, DedupKey, Event};
 use domain::money::Currency;
 use domain::{RemoteCustomerId, RemoteOrderId, RemoteProductId, customer};
-use platform::{Delivery, ErrorKind, Message, PlatformError, Result, Verified, Webhooks};
-use secrecy::SecretString;
+use platform::{Delivery, ErrorKind, Message, PlatformError, Result, Secrets, Verified, Webhooks};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -35,9 +34,10 @@ impl Webhooks for WooCommerce {
         shaped && !delivery.headers.keys().any(|name| name.as_str().starts_with("x-wc-"))
     }
 
-    fn verify<'a>(&self, delivery: Delivery<'a>, credentials: &SecretString) -> Result<Verified<'a>> {
-        let secret = Credentials::read(credentials)?.webhook_secret;
+    fn verify<'a>(&self, delivery: Delivery<'a>, secrets: &Secrets<'_>) -> Result<Verified<'a>> {
         let wrong = |message| PlatformError::new(ErrorKind::Unauthorized, "verify", message);
+        let document = secrets.store.ok_or_else(|| wrong("the shop is not connected"))?;
+        let secret = Credentials::read(document)?.webhook_secret;
         if secret.is_empty() {
             return Err(wrong("the store has no secret for webhooks; connect it again"));
         }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use domain::event::{About, Event};
-use platform::{Delivery, Message, Webhooks as _};
+use platform::{Delivery, Message, Secrets, Webhooks as _};
 use secrecy::SecretString;
 
 use super::answer::{name_listings, name_order};
@@ -50,7 +50,8 @@ pub(super) fn look(
         None => Signature::Unchecked,
         Some(secret) => {
             let document = credentials_with(secret).ok_or_else(|| no("no credentials".to_owned()))?;
-            if shop.verify(delivery, &document).is_ok() { Signature::Right } else { Signature::Wrong }
+            let secrets = Secrets { store: Some(&document), app: None };
+            if shop.verify(delivery, &secrets).is_ok() { Signature::Right } else { Signature::Wrong }
         }
     };
     let kept: Vec<(String, String)> = shop
@@ -94,5 +95,8 @@ fn name_event(event: &Event) -> String {
         Event::Hint(About::Product(id)) => format!("look at product {id}"),
         Event::Hint(About::Customer(id)) => format!("look at customer {id}"),
         Event::Ignored(why) => format!("ignored: {why}"),
+        Event::Hint(About::Stock(_)) | Event::SettingsChanged | Event::Withdrawn(_) | Event::Erase(_) => {
+            "nothing that this platform sends".to_owned()
+        }
     }
 }

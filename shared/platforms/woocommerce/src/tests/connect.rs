@@ -214,7 +214,14 @@ fn the_browsers_way_begins_and_ends() {
     let url = |text: &str| Url::parse(text).unwrap();
     let (callback, back) = (url("https://hub.example/callback"), url("https://hub.example/return?a=b"));
     let begin = |callback: &Url, state: &str| {
-        WooCommerce.begin(&Begin { shop: &shop, callback, return_to: &back, state, app_name: "Store loom" })
+        WooCommerce.begin(&Begin {
+            shop: &shop,
+            callback,
+            return_to: &back,
+            state,
+            app_name: "Store loom",
+            app: None,
+        })
     };
     let page = begin(&callback, "Abc123").unwrap();
     assert_eq!(

@@ -71,6 +71,7 @@ impl Script {
                 address: address.to_owned(),
                 currency: Some("GBP".parse().unwrap()),
                 credentials: SecretString::from(document),
+                app: None,
             },
             seconds: Mutex::new(1_795_190_801),
             pace: 1,

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use domain::event::{About, Event};
 use domain::{RemoteCustomerId, RemoteOrderId, RemoteProductId};
 use http::HeaderMap;
-use platform::{Delivery, ErrorKind, Message, Webhooks};
+use platform::{Delivery, ErrorKind, Message, Secrets, Webhooks};
 use secrecy::SecretString;
 
 use super::PROVED;
@@ -42,7 +42,7 @@ fn only_the_right_signature_passes() {
         let pairs: Vec<_> = shown.map(|it| ("x-wc-webhook-signature", it)).into_iter().collect();
         let headers = headers(&pairs);
         let delivery = Delivery { headers: &headers, query: "", body: &body };
-        match WooCommerce.verify(delivery, &document) {
+        match WooCommerce.verify(delivery, &Secrets { store: Some(&document), app: None }) {
             Ok(_) => assert!(passes),
             Err(error) => assert!(!passes && error.kind == ErrorKind::Unauthorized),
         }
@@ -50,7 +50,10 @@ fn only_the_right_signature_passes() {
     let headers = headers(&[("x-wc-webhook-signature", &signature("", &body))]);
     let without = SecretString::from(PROVED.replace("hush", ""));
     let delivery = Delivery { headers: &headers, query: "", body: &body };
-    assert!(WooCommerce.verify(delivery, &without).is_err(), "an empty secret signs nothing");
+    assert!(
+        WooCommerce.verify(delivery, &Secrets { store: Some(&without), app: None }).is_err(),
+        "an empty secret signs nothing"
+    );
 }
 
 #[test]
