@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::exception::{Exception, ExceptionKind};
-use domain::{OrgId, StoreId};
+use domain::{ExceptionId, OrgId, StoreId};
 use platform::Clock;
 use ports::Journal;
 
@@ -88,6 +88,23 @@ impl Alerts {
     ) -> Result<()> {
         let id = Exception::id_of(org, kind, store, subject);
         self.journal.resolve_exception(org, &id, self.clock.now()).await?;
+        Ok(())
+    }
+
+    /// Settles those exceptions of one kind that are open.
+    ///
+    /// # Errors
+    /// What the journal says.
+    pub async fn settle_all(
+        &self,
+        org: &OrgId,
+        kind: ExceptionKind,
+        store: Option<&StoreId>,
+        subjects: &[&str],
+    ) -> Result<()> {
+        let ids: Vec<ExceptionId> =
+            subjects.iter().map(|subject| Exception::id_of(org, kind, store, subject)).collect();
+        self.journal.resolve_exceptions(org, &ids, self.clock.now()).await?;
         Ok(())
     }
 }

@@ -1,27 +1,26 @@
-//! What shops list, and which listings are the same item: exact SKUs, nothing guessed.
+//! What shops list, and numbers that nobody can explain.
 
-use std::collections::BTreeSet;
+mod matching;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::exception::ExceptionKind;
-use domain::link::{Link, Listed};
-use domain::product::{Listings, Product, Sku, Variant};
+use domain::link::Link;
+use domain::product::{Listings, Product, Variant};
 use domain::store::{Phase, Store};
 use domain::work::{LaneWork, Priority, Verb};
-use domain::{ItemId, OrgId, RemoteProductId, RemoteVariantId};
-use futures::future::{BoxFuture, FutureExt as _};
-use futures::{StreamExt as _, TryStreamExt as _};
+use domain::{LinkId, OnHand, RemoteProductId, RemoteVariantId};
 use platform::Clock;
-use ports::{Catalog, ItemRecord, Ledger, Put, Seen, Stored, VariantRecord, Written};
+use ports::{Catalog, Ledger, Put, Seen, Stored, VariantRecord};
 
-use crate::alerts::{Alert, Alerts};
+use crate::alerts::Alerts;
 use crate::dispatch::Dispatch;
 use crate::{Outside, Result};
 
-/// Variants that are matched at the same time.
-const AT_ONCE: usize = 12;
-/// How often claims that move are looked at again.
-const CLAIMS: usize = 4;
+pub use matching::item_of;
+use matching::{Changed, Matching};
+
 /// How long after a shop showed a number that we cannot explain it is looked at again: the order that explains
 /// it is usually on its way.
 const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(2);
@@ -33,6 +32,7 @@ pub struct Shelves {
     ledger: Arc<dyn Ledger>,
     clock: Arc<dyn Clock>,
     alerts: Alerts,
+    matching: Matching,
     dispatch: Dispatch,
 }
 
@@ -52,6 +52,7 @@ impl Shelves {
             ledger: Arc::clone(&outside.ledger),
             clock: Arc::clone(&outside.clock),
             alerts: Alerts::new(outside),
+            matching: Matching::new(outside),
             dispatch: Dispatch::new(outside),
         }
     }
@@ -64,24 +65,18 @@ impl Shelves {
         let before = self.records(store, &listings.variants).await?;
         let products = self.catalog.put_products(&store.org, &store.id, &listings.products, seen).await?;
         let variants = self.catalog.put_variants(&store.org, &store.id, &listings.variants, seen).await?;
-        let titles = titles(&listings.products);
-        let mut changed: Vec<(&Variant, Option<&VariantRecord>)> = Vec::new();
-        for (variant, put) in listings.variants.iter().zip(&variants) {
-            if put.stored == Stored::Older {
-                continue;
-            }
-            let old = before.iter().find(|record| record.variant.remote == variant.remote);
-            if needs_matching(variant, old) {
-                changed.push((variant, old));
-            }
-            self.notice_level(store, variant, old).await?;
-        }
-        let matching: Vec<BoxFuture<'_, Result<bool>>> = changed
-            .into_iter()
-            .map(|(variant, old)| self.match_one(store, variant, old, titles.get(&variant.product)).boxed())
+        let known: BTreeMap<&RemoteVariantId, &VariantRecord> =
+            before.iter().map(|record| (&record.variant.remote, record)).collect();
+        let stored: Vec<Changed<'_>> = listings
+            .variants
+            .iter()
+            .zip(&variants)
+            .filter(|(_, put)| put.stored != Stored::Older)
+            .map(|(variant, _)| (variant, known.get(&variant.remote).copied()))
             .collect();
-        let made: Vec<bool> = futures::stream::iter(matching).buffer_unordered(AT_ONCE).try_collect().await?;
-        let new_links = made.contains(&true);
+        self.notice_levels(store, &stored).await?;
+        let changed = stored.into_iter().filter(|(variant, old)| needs_matching(variant, *old)).collect();
+        let new_links = self.matching.all(store, changed, &titles(&listings.products)).await?;
         if new_links && store.phase != Phase::Joining {
             let now = self.clock.now();
             let work = LaneWork::new(&store.org, &store.id, Priority::Incremental, Verb::Baseline, now);
@@ -105,7 +100,7 @@ impl Shelves {
                 self.alerts.settle(&store.org, kind, Some(&store.id), record.variant.remote.as_str()).await?;
             }
             if let Some(sku) = &record.variant.sku {
-                self.settle_claims(store, sku, None).await?;
+                self.matching.settle_claims(store, sku, None).await?;
             }
         }
         Ok(())
@@ -116,154 +111,33 @@ impl Shelves {
         Ok(self.catalog.variants_by_id(&store.org, &store.id, &ids).await?)
     }
 
-    /// Matches one variant; true if a link was made that is not in the books yet.
-    async fn match_one(
-        &self,
-        store: &Store,
-        variant: &Variant,
-        old: Option<&VariantRecord>,
-        title: Option<&String>,
-    ) -> Result<bool> {
-        let old_sku = old.and_then(|record| record.variant.sku.as_ref());
-        if let Some(old_sku) = old_sku.filter(|old_sku| Some(*old_sku) != variant.sku.as_ref()) {
-            self.settle_claims(store, old_sku, Some(&variant.remote)).await?;
-        }
-        let pooled = variant.stock_holder() != &variant.remote;
-        let Some(sku) = variant.sku.as_ref().filter(|_| !pooled) else {
-            self.catalog.match_variant(&store.org, &store.id, &variant.remote, None).await?;
-            if !pooled && variant.sellable {
-                self.missing_sku(store, variant).await?;
-            }
-            return Ok(false);
-        };
-        self.alerts
-            .settle(&store.org, ExceptionKind::MissingSku, Some(&store.id), variant.remote.as_str())
-            .await?;
-        let item = item_of(&store.org, sku);
-        let record = ItemRecord {
-            id: item.clone(),
-            sku: sku.clone(),
-            title: title.cloned().unwrap_or_else(|| variant.title.clone()),
-            created_at: self.clock.now(),
-        };
-        self.ledger.put_item(&store.org, &record).await?;
-        let listed =
-            Listed { variant: variant.remote.clone(), product: variant.product.clone(), sku: sku.clone() };
-        let link = Link::new(store.org.clone(), store.id.clone(), item, listed);
-        let made = self.ledger.put_link(&link).await? == Written::Done;
-        self.settle_claims(store, sku, None).await?;
-        Ok(made)
-    }
-
-    /// Decides who has a SKU in a store: one claimant is matched, two or more are a matter for a person.
-    ///
-    /// After it wrote, it looks again: who claims the SKU at the same time put its link before it looked, so one
-    /// of the two sees both.
-    async fn settle_claims(&self, store: &Store, sku: &Sku, without: Option<&RemoteVariantId>) -> Result<()> {
-        let item = item_of(&store.org, sku);
-        let mut claimants = self.claimants(store, sku, without).await?;
-        for _ in 0..CLAIMS {
-            let wanted = (claimants.len() == 1).then_some(&item);
-            let mut wrote = false;
-            for record in claimants.iter().filter(|record| record.item.as_ref() != wanted) {
-                self.catalog.match_variant(&store.org, &store.id, &record.variant.remote, wanted).await?;
-                wrote = true;
-            }
-            if !wrote {
-                break;
-            }
-            claimants = self.claimants(store, sku, without).await?;
-        }
-        if claimants.len() < 2 {
-            return self
-                .alerts
-                .settle(&store.org, ExceptionKind::DuplicateSku, Some(&store.id), sku.as_str())
-                .await;
-        }
-        let names: BTreeSet<String> = claimants
-            .iter()
-            .map(|record| format!("{} ({})", record.variant.title, record.variant.remote))
-            .collect();
-        self.alerts
-            .open(Alert {
-                org: &store.org,
-                store: Some(&store.id),
-                kind: ExceptionKind::DuplicateSku,
-                subject: sku.as_str(),
-                message: format!("{} lists the SKU {sku} {} times", store.name, claimants.len()),
-                advice: "Give each variant a SKU of its own in the shop; until then none of them is matched.",
-                facts: vec![("variants", names.into_iter().collect::<Vec<_>>().join(", "))],
-            })
-            .await
-    }
-
-    /// The variants that a store lists under a SKU now.
-    async fn claimants(
-        &self,
-        store: &Store,
-        sku: &Sku,
-        without: Option<&RemoteVariantId>,
-    ) -> Result<Vec<VariantRecord>> {
-        let linked: Vec<RemoteVariantId> = self
-            .ledger
-            .links_of(&store.org, &item_of(&store.org, sku))
-            .await?
-            .into_iter()
-            .filter(|link| link.store == store.id && Some(&link.variant) != without)
-            .map(|link| link.variant)
-            .collect();
-        let records = self.catalog.variants_by_id(&store.org, &store.id, &linked).await?;
-        Ok(records
-            .into_iter()
-            .filter(|record| record.gone_at.is_none() && record.variant.sku.as_ref() == Some(sku))
-            .collect())
-    }
-
-    async fn missing_sku(&self, store: &Store, variant: &Variant) -> Result<()> {
-        self.alerts
-            .open(Alert {
-                org: &store.org,
-                store: Some(&store.id),
-                kind: ExceptionKind::MissingSku,
-                subject: variant.remote.as_str(),
-                message: format!("`{}` in {} has no SKU", variant.title, store.name),
-                advice: "Give it a SKU in the shop; it is matched as soon as the shop tells us.",
-                facts: vec![
-                    ("variant", variant.remote.to_string()),
-                    ("product", variant.product.to_string()),
-                ],
-            })
-            .await
-    }
-
-    /// A number that is not the one we can explain makes the shop's lane look at it a little later.
-    async fn notice_level(
-        &self,
-        store: &Store,
-        variant: &Variant,
-        old: Option<&VariantRecord>,
-    ) -> Result<()> {
+    /// Numbers that are not the ones we can explain make the shop's lane look at them a little later.
+    async fn notice_levels(&self, store: &Store, stored: &[Changed<'_>]) -> Result<()> {
         if store.phase == Phase::Joining {
             return Ok(());
         }
-        let Some(level) = variant.level() else { return Ok(()) };
-        let Some(item) = old.and_then(|record| record.item.as_ref()) else { return Ok(()) };
-        let id = Link::id_of(&store.id, &variant.remote, item);
-        let Some(link) = self.ledger.link(&store.org, &id).await? else { return Ok(()) };
-        if link.explained.is_none_or(|explained| explained == level) {
-            return Ok(());
-        }
+        let shown: Vec<(LinkId, OnHand)> = stored
+            .iter()
+            .filter_map(|(variant, old)| {
+                let item = old.and_then(|record| record.item.as_ref())?;
+                Some((Link::id_of(&store.id, &variant.remote, item), variant.level()?))
+            })
+            .collect();
+        let ids: Vec<LinkId> = shown.iter().map(|(id, _)| id.clone()).collect();
+        let links = self.ledger.links(&store.org, &ids).await?;
+        let explained: BTreeMap<&LinkId, OnHand> =
+            links.iter().filter_map(|link| Some((&link.id, link.explained?))).collect();
         let now = self.clock.now();
-        let verb = Verb::Check { link: id };
-        let work = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, now).at(now + PATIENCE);
-        self.dispatch.work(&[work]).await
+        let work: Vec<LaneWork> = shown
+            .iter()
+            .filter(|(id, level)| explained.get(id).is_some_and(|explained| explained != level))
+            .map(|(id, _)| {
+                let verb = Verb::Check { link: id.clone() };
+                LaneWork::new(&store.org, &store.id, Priority::Raise, verb, now).at(now + PATIENCE)
+            })
+            .collect();
+        self.dispatch.work(&work).await
     }
-}
-
-/// The item of a SKU: the same SKU of the same merchant is the same item, in every store.
-#[must_use]
-pub fn item_of(org: &OrgId, sku: &Sku) -> ItemId {
-    ItemId::derive(&[org.as_str(), sku.as_str()])
 }
 
 /// Whether a variant must be matched anew: it is new, its SKU or the place of its stock changed, or it was
@@ -278,7 +152,7 @@ fn needs_matching(variant: &Variant, old: Option<&VariantRecord>) -> bool {
     })
 }
 
-fn titles(products: &[Product]) -> std::collections::BTreeMap<RemoteProductId, String> {
+fn titles(products: &[Product]) -> BTreeMap<RemoteProductId, String> {
     products.iter().map(|product| (product.remote.clone(), product.title.clone())).collect()
 }
 

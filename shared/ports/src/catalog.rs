@@ -97,6 +97,13 @@ pub trait Catalog: Send + Sync {
         variant: &RemoteVariantId,
         item: Option<&ItemId>,
     ) -> Result<()>;
+    /// Notes that variants match no item.
+    async fn unmatch_variants(
+        &self,
+        org: &OrgId,
+        store: &StoreId,
+        variants: &[RemoteVariantId],
+    ) -> Result<()>;
     /// Reads a product.
     async fn product(
         &self,

@@ -82,6 +82,8 @@ pub trait Journal: Send + Sync {
     async fn open_exception(&self, exception: &Exception) -> Result<bool>;
     /// Settles an exception: true if it was open.
     async fn resolve_exception(&self, org: &OrgId, exception: &ExceptionId, at: Timestamp) -> Result<bool>;
+    /// Settles those of many exceptions that are open. Any number may be given.
+    async fn resolve_exceptions(&self, org: &OrgId, exceptions: &[ExceptionId], at: Timestamp) -> Result<()>;
     /// Reads an exception.
     async fn exception(&self, org: &OrgId, exception: &ExceptionId) -> Result<Option<Exception>>;
     /// Exceptions, the newest first; with `settled`, those that are settled instead of open ones.

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use domain::link::{Inflight, Link, Reading, Unexplained};
 use domain::order::{Fence, Order};
-use domain::product::Sku;
+use domain::product::{Sku, Variant};
 use domain::stock::{Balance, Effect, Entry};
 use domain::work::Change;
 use domain::{Delta, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId, WriteId};
@@ -203,6 +203,26 @@ pub struct Settlement {
     pub change: Change,
 }
 
+/// A listed variant that asks for the item of its SKU: item, link and match are kept together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The variant as it was just stored; refused if another state stands, or if it is gone.
+    pub variant: Variant,
+    /// The item, kept if it is not there yet.
+    pub item: ItemRecord,
+    /// The new link between the two.
+    pub link: Link,
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claimed {
+    /// No other variant of the store was ever linked to the item: link and match stand.
+    Done,
+    /// Nothing was done: look at who else claims the SKU, and decide.
+    Contested,
+}
+
 /// An order whose effects are not all booked: raises of its items wait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unapplied {
@@ -234,8 +254,14 @@ pub trait Ledger: Send + Sync {
 
     /// Keeps a new link: [`Written::Raced`] if it is there already.
     async fn put_link(&self, link: &Link) -> Result<Written>;
+    /// Links variants to the items of their SKUs and matches them, each in one step, where none of their store
+    /// was linked to the item before; one answer per claim, in the order given. Any number may be given. Of two
+    /// claims of one store to one item, at most one is done, whoever makes them and when.
+    async fn claim(&self, claims: &[Claim]) -> Result<Vec<Claimed>>;
     /// Reads a link, consistently.
     async fn link(&self, org: &OrgId, link: &LinkId) -> Result<Option<Link>>;
+    /// Reads many links at once, consistently; those that are not there are left out.
+    async fn links(&self, org: &OrgId, links: &[LinkId]) -> Result<Vec<Link>>;
     /// All links of an item, consistently.
     async fn links_of(&self, org: &OrgId, item: &ItemId) -> Result<Vec<Link>>;
     /// Links of a store.

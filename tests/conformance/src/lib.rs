@@ -3,6 +3,7 @@
 
 pub mod blobs;
 pub mod catalog;
+pub mod claims;
 pub mod directory;
 pub mod embedded;
 pub mod fixtures;

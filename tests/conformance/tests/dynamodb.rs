@@ -1,6 +1,6 @@
 //! The suites over the DynamoDB adapter on an embedded table.
 
-use conformance::{catalog, directory, embedded, fixtures, journal, lanes, ledger, runs};
+use conformance::{catalog, claims, directory, embedded, fixtures, journal, lanes, ledger, runs};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_directory() {
@@ -12,6 +12,12 @@ async fn the_directory() {
 async fn the_catalogue() {
     let (table, _guard) = embedded::table().await;
     catalog::suite(&table).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_claims() {
+    let (table, _guard) = embedded::table().await;
+    claims::suite(&table).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,7 @@
 //! nothing that a caller sees.
 
 use conformance::trouble::{self, Fault};
-use conformance::{catalog, directory, journal, lanes, ledger, runs};
+use conformance::{catalog, claims, directory, journal, lanes, ledger, runs};
 
 const RATE: f64 = 0.08;
 
@@ -43,6 +43,7 @@ in_trouble! {
     the_journal, 5, journal::suite;
     the_lanes, 6, lanes::suite;
     the_runs, 7, runs::suite;
+    the_claims, 8, claims::suite;
 }
 
 /// What never passes is told, with its kind, in bounded time.

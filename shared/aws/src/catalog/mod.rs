@@ -5,6 +5,8 @@ mod record;
 mod removal;
 mod store;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use domain::customer::Customer;
 use domain::product::{Product, Variant};
@@ -13,7 +15,7 @@ use jiff::Timestamp;
 use ports::{Ask, Catalog, Page, Put, Result, Seen, VariantRecord};
 
 use crate::Table;
-use crate::table::{Key, Write, key, n, s};
+use crate::table::{Key, MOST_ACTIONS, Write, document, key, n, s};
 use record::{Record, kept_variant, shown_product};
 
 #[async_trait]
@@ -69,9 +71,24 @@ impl Catalog for Table {
         let own = row::<Variant>(org, store, variant.as_str());
         let write = match item {
             Some(item) => Write::update(own, "SET #item = :item").with(":item", s(item.as_str())),
-            None => Write::update(own, "SET #unmatched = :yes REMOVE #item").with(":yes", n(1_u64)),
+            None => unmatching(org, store, variant),
         };
         self.one("catalog.match_variant", write).await.map(|_| ())
+    }
+
+    async fn unmatch_variants(
+        &self,
+        org: &OrgId,
+        store: &StoreId,
+        variants: &[RemoteVariantId],
+    ) -> Result<()> {
+        let distinct: BTreeSet<&RemoteVariantId> = variants.iter().collect();
+        let distinct: Vec<&RemoteVariantId> = distinct.into_iter().collect();
+        for some in distinct.chunks(MOST_ACTIONS) {
+            let writes = some.iter().map(|variant| unmatching(org, store, variant)).collect();
+            self.all("catalog.unmatch_variants", writes).await?;
+        }
+        Ok(())
     }
 
     async fn product(
@@ -187,4 +204,19 @@ impl Catalog for Table {
 /// The row of a shop's record.
 fn row<R: Record>(org: &OrgId, store: &StoreId, id: &str) -> Key {
     Key::new(key::records(org, R::KIND, store), id)
+}
+
+/// Notes that a variant matches no item, whether or not it is there yet.
+fn unmatching(org: &OrgId, store: &StoreId, variant: &RemoteVariantId) -> Write {
+    let own = row::<Variant>(org, store, variant.as_str());
+    Write::update(own, "SET #unmatched = :yes REMOVE #item").with(":yes", n(1_u64))
+}
+
+/// Notes the item of a variant, if this very state of it stands and it is not gone.
+pub(crate) fn matching(org: &OrgId, store: &StoreId, variant: &Variant, item: &ItemId) -> Result<Write> {
+    let own = row::<Variant>(org, store, variant.remote.as_str());
+    Ok(Write::update(own, "SET #item = :item")
+        .when("#doc = :doc AND attribute_not_exists(#gone_at)")
+        .with(":item", s(item.as_str()))
+        .with(":doc", s(document(variant)?)))
 }

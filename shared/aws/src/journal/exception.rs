@@ -75,6 +75,23 @@ pub(super) async fn resolve(table: &Table, org: &OrgId, id: &ExceptionId, at: Ti
     }
 }
 
+pub(super) async fn resolve_some(
+    table: &Table,
+    org: &OrgId,
+    ids: &[ExceptionId],
+    at: Timestamp,
+) -> Result<()> {
+    let keys = ids.iter().map(|id| key::exception(org, id)).collect();
+    let rows = table.many("journal.resolve_exceptions", keys).await?;
+    for row in rows.values() {
+        let standing: Exception = read_document(row)?;
+        if standing.resolved_at.is_none() {
+            resolve(table, org, &standing.id, at).await?;
+        }
+    }
+    Ok(())
+}
+
 pub(super) async fn read(table: &Table, org: &OrgId, id: &ExceptionId) -> Result<Option<Exception>> {
     let row = table.get("journal.exception", &key::exception(org, id)).await?;
     row.map(|row| read_document(&row)).transpose()

@@ -43,6 +43,10 @@ impl Journal for Table {
         exception::resolve(self, org, exception, at).await
     }
 
+    async fn resolve_exceptions(&self, org: &OrgId, exceptions: &[ExceptionId], at: Timestamp) -> Result<()> {
+        exception::resolve_some(self, org, exceptions, at).await
+    }
+
     async fn exception(&self, org: &OrgId, exception: &ExceptionId) -> Result<Option<Exception>> {
         exception::read(self, org, exception).await
     }

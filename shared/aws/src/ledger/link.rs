@@ -3,14 +3,15 @@
 use domain::link::Link;
 use domain::product::Sku;
 use domain::{Delta, ItemId, LinkId, OnHand, OrgId, RemoteProductId, RemoteVariantId, StoreId};
-use ports::{Ask, Page, Result, Written};
+use ports::{Ask, ErrorKind, Page, PortError, Result, Written};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::item;
 use crate::Table;
 use crate::table::{
-    All, Key, Query, Row, Write, corrupt, count, decimal, document, key, maybe_text, n, parsed, put_document,
-    read_document, s, text, units,
+    All, Key, Pause, Query, Row, Write, corrupt, count, decimal, document, key, maybe_text, n, parsed,
+    put_document, read_document, s, text, units,
 };
 
 /// What never changes of a link.
@@ -77,17 +78,45 @@ pub(super) fn link_of(org: &OrgId, row: &Row) -> Result<Link> {
 
 const NAME: &str = "link#";
 
-pub(super) async fn put(table: &Table, link: &Link) -> Result<Written> {
+/// The writes that keep a new link: the first of them is refused if it is there.
+pub(super) fn keep(link: &Link) -> Result<[Write; 3]> {
     let name = format!("{NAME}{}", link.id);
-    let writes = vec![
+    Ok([
         Write::put(key::link(&link.org, &link.id), row_of(link)?).if_new(),
         Write::put(Key::new(key::item(&link.org, &link.item), &name), Row::new()),
         Write::put(Key::new(key::store(&link.org, &link.store), &name), Row::new()),
-    ];
-    Ok(match table.all("ledger.put_link", writes).await? {
-        All::Done => Written::Done,
-        All::Refused(_) => Written::Raced,
-    })
+    ])
+}
+
+pub(super) async fn put(table: &Table, link: &Link) -> Result<Written> {
+    const OP: &str = "ledger.put_link";
+    let item = item::own(&link.org, &link.item);
+    let mut pause = Pause::default();
+    loop {
+        let standing = table.get(OP, &item).await?.unwrap_or_default();
+        let mut writes = keep(link)?.to_vec();
+        writes.push(item::joined_by(&link.org, &link.item, &link.store, item::tells_stores(&standing)));
+        match table.all(OP, writes).await? {
+            All::Done => return Ok(Written::Done),
+            All::Refused(places) if places.contains(&0) => return Ok(Written::Raced),
+            // The item came between our look and our write.
+            All::Refused(_) => {
+                if !pause.again().await {
+                    return Err(PortError::new(
+                        ErrorKind::Conflict,
+                        OP,
+                        "others write this item all the time: try again",
+                    ));
+                }
+            }
+        }
+    }
+}
+
+pub(super) async fn some(table: &Table, org: &OrgId, links: &[LinkId]) -> Result<Vec<Link>> {
+    let keys = links.iter().map(|link| key::link(org, link)).collect();
+    let rows = table.in_order("ledger.links", keys).await?;
+    rows.iter().map(|row| link_of(org, row)).collect()
 }
 
 pub(super) async fn read(table: &Table, org: &OrgId, link: &LinkId) -> Result<Option<Link>> {

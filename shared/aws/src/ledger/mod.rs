@@ -1,6 +1,7 @@
 //! The books: items, balances, entries, links, orders and their effects.
 
 mod books;
+mod claim;
 mod item;
 mod link;
 mod link_change;
@@ -18,8 +19,8 @@ use domain::stock::{Balance, Entry};
 use domain::work::Change;
 use domain::{Delta, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
 use ports::{
-    Ask, BookedEffect, Contain, Fenced, Finish, ItemRecord, Ledger, LinkChange, Moved, Movement, Opening,
-    OrderRecord, Page, Result, Settlement, Unapplied, Written,
+    Ask, BookedEffect, Claim, Claimed, Contain, Fenced, Finish, ItemRecord, Ledger, LinkChange, Moved,
+    Movement, Opening, OrderRecord, Page, Result, Settlement, Unapplied, Written,
 };
 
 use crate::Table;
@@ -52,6 +53,14 @@ impl Ledger for Table {
 
     async fn put_link(&self, link: &Link) -> Result<Written> {
         link::put(self, link).await
+    }
+
+    async fn claim(&self, claims: &[Claim]) -> Result<Vec<Claimed>> {
+        claim::put(self, claims).await
+    }
+
+    async fn links(&self, org: &OrgId, links: &[LinkId]) -> Result<Vec<Link>> {
+        link::some(self, org, links).await
     }
 
     async fn link(&self, org: &OrgId, link: &LinkId) -> Result<Option<Link>> {

@@ -1,0 +1,229 @@
+//! Which listings are the same item: exact SKUs, nothing guessed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::exception::ExceptionKind;
+use domain::link::{Link, Listed};
+use domain::product::{Sku, Variant};
+use domain::store::Store;
+use domain::{ItemId, OrgId, RemoteProductId, RemoteVariantId};
+use futures::future::{BoxFuture, FutureExt as _};
+use futures::{StreamExt as _, TryStreamExt as _};
+use platform::Clock;
+use ports::{Catalog, Claim, Claimed, ItemRecord, Ledger, VariantRecord, Written};
+
+use crate::alerts::{Alert, Alerts};
+use crate::{Outside, Result};
+
+/// Variants that are looked after at the same time, where each needs a look of its own.
+const AT_ONCE: usize = 12;
+/// How often claims that move are looked at again.
+const CLAIMS: usize = 4;
+
+/// A variant as it was just stored, and as it stood before.
+pub(super) type Changed<'a> = (&'a Variant, Option<&'a VariantRecord>);
+
+/// Which listings are the same item.
+#[derive(Clone)]
+pub(super) struct Matching {
+    catalog: Arc<dyn Catalog>,
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
+    alerts: Alerts,
+}
+
+impl Matching {
+    pub(super) fn new(outside: &Outside) -> Self {
+        Self {
+            catalog: Arc::clone(&outside.catalog),
+            ledger: Arc::clone(&outside.ledger),
+            clock: Arc::clone(&outside.clock),
+            alerts: Alerts::new(outside),
+        }
+    }
+
+    /// Matches variants that are new or changed; true if a link was made that is not in the books yet. Those
+    /// whose SKU nobody else claims are matched together, the others one by one.
+    pub(super) async fn all(
+        &self,
+        store: &Store,
+        changed: Vec<Changed<'_>>,
+        titles: &BTreeMap<RemoteProductId, String>,
+    ) -> Result<bool> {
+        let left: Vec<BoxFuture<'_, Result<()>>> = changed
+            .iter()
+            .filter_map(|change| Some(self.leave(store, change, left_sku(change)?).boxed()))
+            .collect();
+        at_once(left).await?;
+        let (skus, others): (Vec<Changed<'_>>, Vec<Changed<'_>>) =
+            changed.into_iter().partition(|(variant, _)| own_sku(variant).is_some());
+        self.without_item(store, &others).await?;
+
+        let listed: Vec<&str> = skus.iter().map(|(variant, _)| variant.remote.as_str()).collect();
+        self.alerts.settle_all(&store.org, ExceptionKind::MissingSku, Some(&store.id), &listed).await?;
+        let claims: Vec<Claim> =
+            skus.iter().filter_map(|(variant, _)| self.claim(store, variant, titles)).collect();
+        let claimed = self.ledger.claim(&claims).await?;
+        let contested: Vec<BoxFuture<'_, Result<bool>>> = claims
+            .iter()
+            .zip(&claimed)
+            .filter(|(_, claimed)| **claimed == Claimed::Contested)
+            .map(|(claim, _)| self.contest(store, claim).boxed())
+            .collect();
+        let made = at_once(contested).await?;
+        Ok(claimed.contains(&Claimed::Done) || made.contains(&true))
+    }
+
+    /// A variant had another SKU before: who else has that one may be matched now.
+    async fn leave(&self, store: &Store, (variant, _): &Changed<'_>, sku: &Sku) -> Result<()> {
+        self.settle_claims(store, sku, Some(&variant.remote)).await
+    }
+
+    /// Variants that are no item by themselves, or cannot be.
+    async fn without_item(&self, store: &Store, others: &[Changed<'_>]) -> Result<()> {
+        let ids: Vec<RemoteVariantId> = others.iter().map(|(variant, _)| variant.remote.clone()).collect();
+        self.catalog.unmatch_variants(&store.org, &store.id, &ids).await?;
+        let missing: Vec<BoxFuture<'_, Result<()>>> = others
+            .iter()
+            .filter(|(variant, _)| variant.stock_holder() == &variant.remote && variant.sellable)
+            .map(|(variant, _)| self.missing_sku(store, variant).boxed())
+            .collect();
+        at_once(missing).await.map(|_| ())
+    }
+
+    /// What a variant with a SKU of its own asks for.
+    fn claim(
+        &self,
+        store: &Store,
+        variant: &Variant,
+        titles: &BTreeMap<RemoteProductId, String>,
+    ) -> Option<Claim> {
+        let sku = own_sku(variant)?;
+        let item = ItemRecord {
+            id: item_of(&store.org, sku),
+            sku: sku.clone(),
+            title: titles.get(&variant.product).cloned().unwrap_or_else(|| variant.title.clone()),
+            created_at: self.clock.now(),
+        };
+        let listed =
+            Listed { variant: variant.remote.clone(), product: variant.product.clone(), sku: sku.clone() };
+        let link = Link::new(store.org.clone(), store.id.clone(), item.id.clone(), listed);
+        Some(Claim { variant: variant.clone(), item, link })
+    }
+
+    /// Matches a variant whose SKU others of its store claim, or did; true if its link is new.
+    async fn contest(&self, store: &Store, claim: &Claim) -> Result<bool> {
+        self.ledger.put_item(&store.org, &claim.item).await?;
+        let made = self.ledger.put_link(&claim.link).await? == Written::Done;
+        self.settle_claims(store, &claim.item.sku, None).await?;
+        Ok(made)
+    }
+
+    /// Decides who has a SKU in a store: one claimant is matched, two or more are a matter for a person.
+    ///
+    /// After it wrote, it looks again: who claims the SKU at the same time put its link before it looked, so one
+    /// of the two sees both.
+    pub(super) async fn settle_claims(
+        &self,
+        store: &Store,
+        sku: &Sku,
+        without: Option<&RemoteVariantId>,
+    ) -> Result<()> {
+        let item = item_of(&store.org, sku);
+        let mut claimants = self.claimants(store, sku, without).await?;
+        for _ in 0..CLAIMS {
+            let wanted = (claimants.len() == 1).then_some(&item);
+            let mut wrote = false;
+            for record in claimants.iter().filter(|record| record.item.as_ref() != wanted) {
+                self.catalog.match_variant(&store.org, &store.id, &record.variant.remote, wanted).await?;
+                wrote = true;
+            }
+            if !wrote {
+                break;
+            }
+            claimants = self.claimants(store, sku, without).await?;
+        }
+        if claimants.len() < 2 {
+            return self
+                .alerts
+                .settle(&store.org, ExceptionKind::DuplicateSku, Some(&store.id), sku.as_str())
+                .await;
+        }
+        let names: BTreeSet<String> = claimants
+            .iter()
+            .map(|record| format!("{} ({})", record.variant.title, record.variant.remote))
+            .collect();
+        self.alerts
+            .open(Alert {
+                org: &store.org,
+                store: Some(&store.id),
+                kind: ExceptionKind::DuplicateSku,
+                subject: sku.as_str(),
+                message: format!("{} lists the SKU {sku} {} times", store.name, claimants.len()),
+                advice: "Give each variant a SKU of its own in the shop; until then none of them is matched.",
+                facts: vec![("variants", names.into_iter().collect::<Vec<_>>().join(", "))],
+            })
+            .await
+    }
+
+    /// The variants that a store lists under a SKU now.
+    async fn claimants(
+        &self,
+        store: &Store,
+        sku: &Sku,
+        without: Option<&RemoteVariantId>,
+    ) -> Result<Vec<VariantRecord>> {
+        let linked: Vec<RemoteVariantId> = self
+            .ledger
+            .links_of(&store.org, &item_of(&store.org, sku))
+            .await?
+            .into_iter()
+            .filter(|link| link.store == store.id && Some(&link.variant) != without)
+            .map(|link| link.variant)
+            .collect();
+        let records = self.catalog.variants_by_id(&store.org, &store.id, &linked).await?;
+        Ok(records
+            .into_iter()
+            .filter(|record| record.gone_at.is_none() && record.variant.sku.as_ref() == Some(sku))
+            .collect())
+    }
+
+    async fn missing_sku(&self, store: &Store, variant: &Variant) -> Result<()> {
+        self.alerts
+            .open(Alert {
+                org: &store.org,
+                store: Some(&store.id),
+                kind: ExceptionKind::MissingSku,
+                subject: variant.remote.as_str(),
+                message: format!("`{}` in {} has no SKU", variant.title, store.name),
+                advice: "Give it a SKU in the shop; it is matched as soon as the shop tells us.",
+                facts: vec![
+                    ("variant", variant.remote.to_string()),
+                    ("product", variant.product.to_string()),
+                ],
+            })
+            .await
+    }
+}
+
+async fn at_once<T>(all: Vec<BoxFuture<'_, Result<T>>>) -> Result<Vec<T>> {
+    futures::stream::iter(all).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+/// The item of a SKU: the same SKU of the same merchant is the same item, in every store.
+#[must_use]
+pub fn item_of(org: &OrgId, sku: &Sku) -> ItemId {
+    ItemId::derive(&[org.as_str(), sku.as_str()])
+}
+
+/// The SKU of a variant that keeps its own stock.
+fn own_sku(variant: &Variant) -> Option<&Sku> {
+    variant.sku.as_ref().filter(|_| variant.stock_holder() == &variant.remote)
+}
+
+/// The SKU that a variant had before, if it has another or none now.
+fn left_sku<'a>((variant, old): &Changed<'a>) -> Option<&'a Sku> {
+    let old = old.and_then(|old| old.variant.sku.as_ref())?;
+    (Some(old) != variant.sku.as_ref()).then_some(old)
+}
