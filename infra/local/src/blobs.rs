@@ -79,6 +79,16 @@ impl Blobs for FolderBlobs {
         .await
     }
 
+    async fn remove(&self, org: &OrgId, key: &str) -> Result<()> {
+        let path = self.path(org, key).ok_or_else(|| not_a_key("remove"))?;
+        on_disk("remove", move || match std::fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => path.parent().map_or(Ok(()), disk::sync_folder),
+        })
+        .await
+    }
+
     async fn get(&self, org: &OrgId, key: &str) -> Result<Option<Vec<u8>>> {
         let path = self.path(org, key).ok_or_else(|| not_a_key("get"))?;
         on_disk("get", move || disk::read_if_there(&path)).await
@@ -130,6 +140,11 @@ mod tests {
         assert_eq!(blobs.get(&org("a"), "raw/2026/x.json").await.unwrap(), Some(big));
         assert_eq!(blobs.get(&org("a"), "empty").await.unwrap(), Some(Vec::new()));
         assert_eq!(blobs.get(&org("b"), "empty").await.unwrap(), None);
+        for _ in 0..2 {
+            blobs.remove(&org("a"), "raw/2026/x.json").await.unwrap();
+            assert_eq!(blobs.get(&org("a"), "raw/2026/x.json").await.unwrap(), None);
+        }
+        assert_eq!(blobs.get(&org("a"), "empty").await.unwrap(), Some(Vec::new()));
     }
 
     #[tokio::test]

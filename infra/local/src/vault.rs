@@ -370,7 +370,8 @@ mod tests {
         let (vault, a, b) = (open(&data).unwrap(), shop("a"), shop("b"));
         replace(&vault, &a, None, "a long secret word").await;
         replace(&vault, &b, None, "another secret word").await;
-        let (path_a, path_b) = (vault.inner.path(&a.0, &a.1), vault.inner.path(&b.0, &b.1));
+        let (name_a, name_b) = (Name::of_store(&a.0, &a.1), Name::of_store(&b.0, &b.1));
+        let (path_a, path_b) = (vault.inner.path(&name_a), vault.inner.path(&name_b));
         let sealed = fs::read(&path_a).unwrap();
         assert!(!sealed.windows(6).any(|window| window == b"secret"));
         assert_eq!(fs::metadata(&path_a).unwrap().permissions().mode() & 0o777, 0o600);

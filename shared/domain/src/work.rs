@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::About;
 use crate::money::Money;
+use crate::order::Shipment;
 use crate::run::Stream;
-use crate::{LinkId, OrgId, RemoteProductId, RemoteVariantId, RunId, StoreId, TaskId};
+use crate::{LinkId, OrgId, RemoteOrderId, RemoteProductId, RemoteVariantId, RunId, StoreId, TaskId};
 
 /// How urgent work is: a lower number goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,6 +72,15 @@ pub enum Verb {
     Baseline,
     /// See that the store's webhooks are there and switched on.
     Subscribe,
+    /// Look at the shop's settings and at what we may do there.
+    Examine,
+    /// Note that an order was sent.
+    Fulfil {
+        /// The order.
+        order: RemoteOrderId,
+        /// What was sent.
+        shipment: Shipment,
+    },
     /// Change the price of a variant.
     Price {
         /// The product it belongs to.
@@ -101,6 +111,8 @@ impl Verb {
             Self::Page { .. } => "page",
             Self::Baseline => "baseline",
             Self::Subscribe => "subscribe",
+            Self::Examine => "examine",
+            Self::Fulfil { .. } => "fulfil",
             Self::Price { .. } => "price",
             Self::Title { .. } => "title",
         }
@@ -119,7 +131,11 @@ impl Verb {
             },
             Self::Pull { stream } => stream.as_str().to_owned(),
             Self::Page { run } => run.to_string(),
-            Self::Baseline | Self::Subscribe => String::new(),
+            Self::Baseline | Self::Subscribe | Self::Examine => String::new(),
+            Self::Fulfil { order, shipment } => {
+                let number = shipment.tracking_number.as_deref().unwrap_or_default();
+                format!("order {order} {number}")
+            }
             Self::Price { variant, .. } => variant.to_string(),
             Self::Title { product, .. } => product.to_string(),
         }

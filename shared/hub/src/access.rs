@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::store::Store;
 use domain::{OrgId, PlatformSlug, StoreId};
 use platform::{Clock, Ctx, Dice, Http, Platform, Session};
-use ports::{Directory, Vault};
+use ports::{Directory, Vault, VaultWrite};
 use secrecy::SecretString;
 
 use crate::{HubError, Outside, Platforms, Result};
@@ -28,12 +28,20 @@ pub struct Shop {
     /// Its platform.
     pub platform: Arc<dyn Platform>,
     session: Session,
+    /// The version at which the credentials were read.
+    version: String,
     http: Arc<dyn Http>,
     clock: Arc<dyn Clock>,
     dice: Arc<dyn Dice>,
 }
 
 impl Shop {
+    /// Whether its credentials run out and can be renewed.
+    #[must_use]
+    pub fn can_renew(&self) -> bool {
+        self.platform.renew().is_some_and(|renew| renew.due(&self.session.credentials).is_some())
+    }
+
     /// What a call to the shop is handed.
     #[must_use]
     pub fn ctx(&self) -> Ctx<'_> {
@@ -95,10 +103,44 @@ impl Access {
             store,
             platform,
             session,
+            version: secret.version,
             http: Arc::clone(&self.http),
             clock: Arc::clone(&self.clock),
             dice: Arc::clone(&self.dice),
         })
+    }
+
+    /// New credentials of a shop whose credentials run out; none if they need none yet.
+    ///
+    /// # Errors
+    /// What the platform says.
+    pub async fn renewed(&self, shop: &Shop) -> Result<Option<SecretString>> {
+        let Some(renew) = shop.platform.renew() else { return Ok(None) };
+        match renew.due(&shop.session.credentials) {
+            Some(due) if due <= self.clock.now() => Ok(Some(renew.renew(&shop.ctx()).await?)),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// New credentials of a shop, now.
+    ///
+    /// # Errors
+    /// What the platform says.
+    pub async fn renew_now(&self, shop: &Shop) -> Result<SecretString> {
+        let renew = shop.platform.renew().ok_or_else(|| {
+            HubError::Conflict(format!("the credentials of `{}` cannot be renewed", shop.store.name))
+        })?;
+        Ok(renew.renew(&shop.ctx()).await?)
+    }
+
+    /// Replaces a shop's credentials, if they still are those that it was called with; false if they are not.
+    ///
+    /// # Errors
+    /// What the vault says.
+    pub async fn replace(&self, shop: &Shop, fresh: &SecretString) -> Result<bool> {
+        let store = &shop.store;
+        let written = self.vault.replace_if(&store.org, &store.id, Some(&shop.version), fresh).await?;
+        Ok(matches!(written, VaultWrite::Done(_)))
     }
 
     /// A shop that is being connected: called with this session, kept nowhere yet.
@@ -111,6 +153,7 @@ impl Access {
             store,
             platform,
             session,
+            version: String::new(),
             http: Arc::clone(&self.http),
             clock: Arc::clone(&self.clock),
             dice: Arc::clone(&self.dice),

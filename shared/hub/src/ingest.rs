@@ -17,6 +17,8 @@ use sha2::{Digest as _, Sha256};
 use crate::alerts::{Alert, Alerts};
 use crate::book::{Book, Booked};
 use crate::dispatch::Dispatch;
+use crate::erase::Eraser;
+use crate::hold::Hold;
 use crate::listings::Shelves;
 use crate::{HubError, Outside, Platforms, Result};
 
@@ -36,6 +38,8 @@ pub struct Ingest {
     shelves: Shelves,
     dispatch: Dispatch,
     alerts: Alerts,
+    hold: Hold,
+    erase: Eraser,
 }
 
 impl Ingest {
@@ -53,6 +57,8 @@ impl Ingest {
             shelves: Shelves::new(outside),
             dispatch: Dispatch::new(outside),
             alerts: Alerts::new(outside),
+            hold: Hold::new(outside),
+            erase: Eraser::new(outside),
         }
     }
 
@@ -65,9 +71,7 @@ impl Ingest {
             tracing::warn!(store = %inbox.store, "a message names a store that is not there; it is dropped");
             return Ok(());
         };
-        if store.condition == Condition::Disconnected {
-            return Ok(());
-        }
+        let gone = store.condition == Condition::Disconnected;
         self.journal.count(&store.org, &store.id, Counter::Events, 1).await?;
         let bytes = self.body(inbox).await?;
         let platform = Arc::clone(self.platforms.get(&inbox.platform)?);
@@ -79,6 +83,7 @@ impl Ingest {
         let topic = webhooks.topic(&message);
         let events = match webhooks.events(&message) {
             Ok(events) => events,
+            Err(_) if gone => return Ok(()),
             Err(error) => {
                 let key = format!("unread {}", data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)));
                 let record = record(inbox, &key, noun_of(&topic), &topic);
@@ -91,6 +96,10 @@ impl Ingest {
         };
         let mut understood = true;
         for (key, event) in events {
+            // Of a shop that was taken out, only people's data is still our business.
+            if gone && !matches!(event, Event::Erase(_)) {
+                continue;
+            }
             let record = record(inbox, key.as_str(), event.noun(), &topic);
             understood &= self.one(&store, &record, event).await?;
         }
@@ -151,7 +160,12 @@ impl Ingest {
                 self.catalog.remove_customer(&store.org, &store.id, &customer).await?;
             }
             Event::Hint(about) => self.look(store, about, Priority::Lower).await?,
-            Event::SettingsChanged | Event::Withdrawn(_) | Event::Erase(_) => {}
+            Event::SettingsChanged => {
+                let work = LaneWork::new(&store.org, &store.id, Priority::Incremental, Verb::Examine, now);
+                self.dispatch.work(&[work]).await?;
+            }
+            Event::Withdrawn(why) => self.hold.hold(store, why).await?,
+            Event::Erase(whose) => self.erase.erase(store, &whose).await?,
             Event::Ignored(why) => return Ok(Some(why)),
         }
         Ok(None)

@@ -12,7 +12,7 @@ use domain::message::{Body, Inbox, Message, MessageV1, Raw};
 use domain::store::{Condition, Store};
 use domain::{PlatformSlug, StoreId};
 use jiff::{SignedDuration, Timestamp};
-use platform::{Clock, Delivery, Dice, Platform, Secrets, Verified};
+use platform::{Clock, Delivery, Dice, Platform, Secrets, Verified, Webhooks};
 use ports::{Blobs, Directory, Queue, Send, SendName, Vault};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
@@ -65,7 +65,11 @@ pub enum Received {
     Queued,
     /// It was the platform's greeting.
     Greeted,
+    /// It is of a shop that is not connected, and was never: there is nothing here that it could be about.
+    Passed,
 }
+
+const UNKNOWN: HubError = HubError::Unauthorized("the store is unknown or the signature is wrong");
 
 impl Receive {
     /// Takes what it needs.
@@ -88,7 +92,6 @@ impl Receive {
     /// # Errors
     /// [`HubError::Unauthorized`] for an unknown store or a wrong signature, alike for both.
     pub async fn receive(&self, platform: &str, store: &str, delivery: Delivery<'_>) -> Result<Received> {
-        const UNKNOWN: HubError = HubError::Unauthorized("the store is unknown or the signature is wrong");
         let store: StoreId = store.parse().map_err(|_| UNKNOWN)?;
         let slug = PlatformSlug::new(platform);
         let platform = Arc::clone(self.platforms.get(&slug).map_err(|_| UNKNOWN)?);
@@ -103,22 +106,76 @@ impl Receive {
         if webhooks.is_greeting(&delivery) {
             return Ok(Received::Greeted);
         }
-        let verified = match webhooks.verify(delivery, &known.secrets()) {
-            Ok(verified) => verified,
-            Err(_) if self.clock.now().duration_since(known.read_at) > AFRESH => {
-                let afresh = self.read(&store).await?.ok_or(UNKNOWN)?;
-                webhooks.verify(delivery, &afresh.secrets()).map_err(|_| UNKNOWN)?
-            }
-            Err(_) => return Err(UNKNOWN),
-        };
-        self.queue(&known.store, platform.as_ref(), verified).await?;
+        if webhooks.locate(&delivery).is_some_and(|shop| shop != known.store.shop) {
+            return Err(UNKNOWN);
+        }
+        let verified = self.verify(webhooks, delivery, &known).await?;
+        self.queue(&known.store, platform.as_ref(), verified.into_raw(webhooks.headers())).await?;
         Ok(Received::Queued)
     }
 
-    /// Puts a verified delivery into the queue. An unverified one cannot come here.
-    async fn queue(&self, store: &Store, platform: &dyn Platform, verified: Verified<'_>) -> Result<()> {
+    /// Takes a delivery that came to the address of a whole platform and names its shop by itself.
+    ///
+    /// # Errors
+    /// [`HubError::Unauthorized`] for a wrong signature, whether the shop is known or not.
+    pub async fn receive_located(&self, platform: &str, delivery: Delivery<'_>) -> Result<Received> {
+        let slug = PlatformSlug::new(platform);
+        let platform = Arc::clone(self.platforms.get(&slug).map_err(|_| UNKNOWN)?);
+        let webhooks = platform.webhooks().ok_or(UNKNOWN)?;
+        let shop = webhooks.locate(&delivery).ok_or(UNKNOWN)?;
+        let Some((_, store)) = self.directory.store_of_shop(&slug, &shop).await? else {
+            let app = self.vault.app(&slug).await?.map(|secret| secret.value);
+            let secrets = Secrets { store: None, app: app.as_ref() };
+            webhooks.verify(delivery, &secrets).map_err(|_| UNKNOWN)?;
+            return Ok(Received::Passed);
+        };
+        let known = match self.recall(&store) {
+            Some(known) => known,
+            None => self.read(&store).await?.ok_or(UNKNOWN)?,
+        };
+        let verified = self.verify(webhooks, delivery, &known).await?;
+        self.queue(&known.store, platform.as_ref(), verified.into_raw(webhooks.headers())).await?;
+        Ok(Received::Queued)
+    }
+
+    /// Takes a message out of an event bus that lets nobody but the platform send it.
+    ///
+    /// # Errors
+    /// [`HubError::Platform`] if the envelope is not one of the platform's.
+    pub async fn receive_enveloped(&self, slug: &PlatformSlug, envelope: &[u8]) -> Result<Received> {
+        let platform = Arc::clone(self.platforms.get(slug)?);
+        let Some(webhooks) = platform.webhooks() else {
+            return Err(HubError::Invalid(format!("{slug} sends no messages")));
+        };
+        let enveloped = webhooks.enveloped(envelope)?;
+        let Some((org, store)) = self.directory.store_of_shop(slug, &enveloped.shop).await? else {
+            return Ok(Received::Passed);
+        };
+        let Some(store) = self.directory.store(&org, &store).await? else { return Ok(Received::Passed) };
+        self.queue(&store, platform.as_ref(), enveloped.raw).await?;
+        Ok(Received::Queued)
+    }
+
+    /// Checks a signature; the secrets are read afresh when it is wrong, since they rotate.
+    async fn verify<'a>(
+        &self,
+        webhooks: &dyn Webhooks,
+        delivery: Delivery<'a>,
+        known: &Known,
+    ) -> Result<Verified<'a>> {
+        match webhooks.verify(delivery, &known.secrets()) {
+            Ok(verified) => Ok(verified),
+            Err(_) if self.clock.now().duration_since(known.read_at) > AFRESH => {
+                let afresh = self.read(&known.store.id).await?.ok_or(UNKNOWN)?;
+                webhooks.verify(delivery, &afresh.secrets()).map_err(|_| UNKNOWN)
+            }
+            Err(_) => Err(UNKNOWN),
+        }
+    }
+
+    /// Puts a message into the queue whose origin is sure.
+    async fn queue(&self, store: &Store, platform: &dyn Platform, mut raw: Raw) -> Result<()> {
         let Some(webhooks) = platform.webhooks() else { return Ok(()) };
-        let mut raw = verified.into_raw(webhooks.headers());
         let entity = match &raw.body {
             Body::Text(text) => {
                 let message =

@@ -39,12 +39,17 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
 
 /// The key in the page's cookie.
 pub(crate) fn cookie(headers: &HeaderMap) -> Option<SecretString> {
+    cookie_named(headers, COOKIE)
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie_named(headers: &HeaderMap, wanted: &str) -> Option<SecretString> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(name, _)| *name == wanted)
         .map(|(_, key)| SecretString::from(key.to_owned()))
 }

@@ -11,6 +11,7 @@ use hub::overview::Look;
 use hub::receive::Receive;
 use hub::replay::Replay;
 use hub::settle::Settle;
+use hub::ship::Ship;
 use hub::stores::Stores;
 use hub::sync::Sync;
 use hub::{Outside, Settings};
@@ -35,6 +36,7 @@ pub(crate) struct Rooms {
     pub(crate) receive: Receive,
     pub(crate) replay: Replay,
     pub(crate) settle: Settle,
+    pub(crate) ship: Ship,
     pub(crate) stores: Stores,
     pub(crate) sync: Sync,
     pub(crate) dispatch: hub::dispatch::Dispatch,
@@ -60,6 +62,7 @@ impl Desk {
             receive: Receive::new(outside),
             replay: Replay::new(outside),
             settle: Settle::new(outside),
+            ship: Ship::new(outside),
             stores: Stores::new(outside),
             sync: Sync::new(outside),
             dispatch: hub::dispatch::Dispatch::new(outside),

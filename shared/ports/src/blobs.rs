@@ -10,6 +10,8 @@ use crate::Result;
 pub trait Blobs: Send + Sync {
     /// Keeps bytes under a key; when it returns, they are on disk (or in S3).
     async fn put(&self, org: &OrgId, key: &str, bytes: &[u8]) -> Result<()>;
+    /// Forgets the bytes of a key.
+    async fn remove(&self, org: &OrgId, key: &str) -> Result<()>;
     /// Reads the bytes of a key.
     async fn get(&self, org: &OrgId, key: &str) -> Result<Option<Vec<u8>>>;
 }

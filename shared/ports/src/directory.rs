@@ -35,8 +35,8 @@ pub struct ApiKey {
 /// A connection that was begun in a browser and waits for its platform's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingConnect {
-    /// The merchant.
-    pub org: OrgId,
+    /// The merchant; none if the platform began it and nobody has claimed the shop yet.
+    pub org: Option<OrgId>,
     /// The platform.
     pub platform: PlatformSlug,
     /// The shop it was begun for; the answer must belong to it.
@@ -45,6 +45,9 @@ pub struct PendingConnect {
     pub name: String,
     /// The shop's address as its owner gave it.
     pub address: String,
+    /// SHA-256 of what the browser that began must bring, in hexadecimal; none if no browser brings the answer.
+    #[serde(default)]
+    pub browser: Option<String>,
     /// After this it counts no more.
     pub expires_at: Timestamp,
 }

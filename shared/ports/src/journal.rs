@@ -71,6 +71,8 @@ pub trait Journal: Send + Sync {
     async fn take(&self, record: &EventRecord) -> Result<Taken>;
     /// Notes what became of an event.
     async fn mark(&self, org: &OrgId, event: &EventId, state: EventState, note: Option<&str>) -> Result<()>;
+    /// Forgets what an event's message said; that it came, and what became of it, stays.
+    async fn forget_body(&self, org: &OrgId, event: &EventId) -> Result<()>;
     /// Reads an event.
     async fn event(&self, org: &OrgId, event: &EventId) -> Result<Option<EventRecord>>;
     /// Events of a store, the newest first.

@@ -289,6 +289,8 @@ pub trait Ledger: Send + Sync {
     async fn order(&self, org: &OrgId, order: &OrderId) -> Result<Option<OrderRecord>>;
     /// Orders of a store, the newest first.
     async fn orders(&self, org: &OrgId, store: &StoreId, ask: &Ask) -> Result<Page<OrderRecord>>;
+    /// Forgets who bought; what was bought and what the books hold of it stays.
+    async fn erase_buyer(&self, org: &OrgId, order: &OrderId) -> Result<()>;
     /// What an order was booked with.
     async fn effects(&self, org: &OrgId, order: &OrderId) -> Result<Vec<BookedEffect>>;
     /// Books a movement.

@@ -8,6 +8,7 @@ use ports::{Blobs, ErrorKind};
 pub async fn suite(blobs: &dyn Blobs) {
     what_is_put_comes_back(blobs).await;
     merchants_are_apart(blobs).await;
+    what_is_removed_is_gone(blobs).await;
     keys_that_look_alike_are_apart(blobs).await;
     writers_of_one_key_leave_one_whole_value(blobs).await;
     what_is_no_key_is_refused(blobs).await;
@@ -21,6 +22,20 @@ async fn what_is_put_comes_back(blobs: &dyn Blobs) {
         blobs.put(&org, "raw/1.json", &bytes).await.unwrap();
         assert!(blobs.get(&org, "raw/1.json").await.unwrap() == Some(bytes));
     }
+}
+
+async fn what_is_removed_is_gone(blobs: &dyn Blobs) {
+    let (a, b) = (OrgId::derive(&["gone"]), OrgId::derive(&["stays"]));
+    for org in [&a, &b] {
+        blobs.put(org, "same/key", b"x").await.unwrap();
+    }
+    for _ in 0..2 {
+        blobs.remove(&a, "same/key").await.unwrap();
+        assert_eq!(blobs.get(&a, "same/key").await.unwrap(), None);
+    }
+    assert_eq!(blobs.get(&b, "same/key").await.unwrap().as_deref(), Some(b"x".as_slice()));
+    blobs.put(&a, "same/key", b"again").await.unwrap();
+    assert_eq!(blobs.get(&a, "same/key").await.unwrap().as_deref(), Some(b"again".as_slice()));
 }
 
 async fn merchants_are_apart(blobs: &dyn Blobs) {

@@ -88,11 +88,12 @@ async fn keys(directory: &dyn Directory) {
 
 async fn pending_connections_are_taken_once(directory: &dyn Directory) {
     let pending = PendingConnect {
-        org: org(),
+        org: Some(org()),
         platform: PlatformSlug::new("woocommerce"),
         shop: RemoteShop::new("shop.example"),
         name: "Shop".into(),
         address: "https://shop.example".into(),
+        browser: None,
         expires_at: at(600),
     };
     let hash = format!("state {}", store_id());

@@ -12,6 +12,7 @@ pub async fn suite(journal: &dyn Journal) {
     events_are_taken_once(journal).await;
     events_are_listed(journal).await;
     bodies_are_large(journal).await;
+    bodies_are_forgotten(journal).await;
     parked_orders_are_known(journal).await;
     exceptions_open_once(journal).await;
     exceptions_are_listed(journal).await;
@@ -80,6 +81,29 @@ async fn bodies_are_large(journal: &dyn Journal) {
     let mut huge = event(&ours, &shop, "huge", "order", 9);
     huge.inbox.raw.body = Body::Text("x".repeat(500 * 1024));
     assert_eq!(journal.take(&huge).await.unwrap_err().kind, ErrorKind::TooLarge);
+}
+
+async fn bodies_are_forgotten(journal: &dyn Journal) {
+    let (ours, theirs, shop) = (org(), org(), store_id());
+    let mut said = event(&ours, &shop, "said", "order", 0);
+    said.inbox.raw.body = Body::Text("somebody@shop.example".into());
+    journal.take(&said).await.unwrap();
+    journal.mark(&ours, &said.id, EventState::Booked, Some("well")).await.unwrap();
+    journal.forget_body(&theirs, &said.id).await.unwrap();
+    let kept = journal.event(&ours, &said.id).await.unwrap().unwrap();
+    assert_eq!(kept.inbox.raw.body, said.inbox.raw.body);
+    for _ in 0..2 {
+        journal.forget_body(&ours, &said.id).await.unwrap();
+        let left = journal.event(&ours, &said.id).await.unwrap().unwrap();
+        assert_eq!(left.inbox.raw.body, Body::Text(String::new()));
+        assert_eq!((left.state, left.note.as_deref()), (EventState::Booked, Some("well")));
+        assert_eq!(left.inbox.raw.headers, said.inbox.raw.headers);
+    }
+    assert_eq!(journal.take(&said).await.unwrap(), Taken::Again(EventState::Booked), "that it came is known");
+    assert_eq!(
+        journal.event(&ours, &said.id).await.unwrap().unwrap().inbox.raw.body,
+        Body::Text(String::new())
+    );
 }
 
 async fn parked_orders_are_known(journal: &dyn Journal) {

@@ -1,6 +1,6 @@
 //! What a vault must do.
 
-use domain::{OrgId, StoreId};
+use domain::{OrgId, PlatformSlug, StoreId};
 use futures::future::join_all;
 use ports::{Vault, VaultWrite};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -12,6 +12,7 @@ pub async fn suite(vault: &dyn Vault) {
     of_many_writers_one_wins(vault).await;
     forgetting_is_final(vault).await;
     large_and_odd_documents_come_back_whole(vault).await;
+    apps_are_kept_apart_from_stores(vault).await;
 }
 
 async fn read(vault: &dyn Vault, org: &OrgId, store: &StoreId) -> Option<(String, String)> {
@@ -90,5 +91,24 @@ async fn large_and_odd_documents_come_back_whole(vault: &dyn Vault) {
         let store = StoreId::derive(&["odd", &number.to_string()]);
         done(replace(vault, &org, &store, None, value).await);
         assert_eq!(read(vault, &org, &store).await.unwrap().0, value);
+    }
+}
+
+async fn apps_are_kept_apart_from_stores(vault: &dyn Vault) {
+    let (one, other) = (PlatformSlug::new("one"), PlatformSlug::new("other-one"));
+    let text = |text: &str| SecretString::from(text.to_owned());
+    assert!(vault.app(&one).await.unwrap().is_none());
+    assert_eq!(
+        vault.replace_app_if(&one, Some("nothing-has-this"), &text("x")).await.unwrap(),
+        VaultWrite::Raced
+    );
+    let first = done(vault.replace_app_if(&one, None, &text("1")).await.unwrap());
+    assert_eq!(vault.replace_app_if(&one, None, &text("x")).await.unwrap(), VaultWrite::Raced);
+    let second = done(vault.replace_app_if(&one, Some(&first), &text("2")).await.unwrap());
+    let kept = vault.app(&one).await.unwrap().unwrap();
+    assert_eq!((kept.value.expose_secret(), &kept.version), ("2", &second));
+    assert!(vault.app(&other).await.unwrap().is_none());
+    for odd in ["", "..", "a/b", "A", "\u{e4}"] {
+        assert!(vault.app(&PlatformSlug::new(odd)).await.is_err(), "{odd:?}");
     }
 }

@@ -62,11 +62,12 @@ fn world() -> World {
             created_at: at(0),
         },
         pending: PendingConnect {
-            org: org.clone(),
+            org: Some(org.clone()),
             platform: PlatformSlug::new("woocommerce"),
             shop: RemoteShop::new("shop.example"),
             name: "Shop".into(),
             address: "https://shop.example".into(),
+            browser: None,
             expires_at: at(600),
         },
         large: order(&org, &store.id, "large", 290, 10),

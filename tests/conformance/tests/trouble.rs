@@ -93,11 +93,12 @@ async fn a_write_whose_answers_are_lost_took_effect_once() {
         assert_eq!(table.change_store(&shop).await.unwrap(), Written::Done, "{fault:?}");
         assert_eq!(table.store(&ours, &shop.id).await.unwrap().unwrap().version, 1);
         let pending = PendingConnect {
-            org: ours.clone(),
+            org: Some(ours.clone()),
             platform: PlatformSlug::new("woocommerce"),
             shop: RemoteShop::new("shop.example"),
             name: "Shop".into(),
             address: "https://shop.example".into(),
+            browser: None,
             expires_at: at(600),
         };
         table.put_pending("state", &pending).await.unwrap();

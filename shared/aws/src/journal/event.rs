@@ -1,7 +1,7 @@
 //! Events as they came, and the marks of those that could not be read.
 
 use domain::event::EventState;
-use domain::message::Inbox;
+use domain::message::{Body, Inbox};
 use domain::{EventId, OrgId, StoreId};
 use jiff::Timestamp;
 use ports::{Ask, ErrorKind, EventRecord, Page, PortError, Result, Taken};
@@ -168,6 +168,23 @@ pub(super) async fn mark(
             ));
         }
     }
+}
+
+/// The document of an event never changes but for this: what its message said is taken out.
+pub(super) async fn forget_body(table: &Table, org: &OrgId, event: &EventId) -> Result<()> {
+    const OP: &str = "journal.forget_body";
+    let own = key::event(org, event);
+    let Some(row) = table.get(OP, &own).await? else { return Ok(()) };
+    let mut came: Came = read_document(&row)?;
+    came.inbox.raw.body = Body::Text(String::new());
+    let mut emptied = Row::new();
+    put_document(&mut emptied, &came)?;
+    let document = emptied.remove("doc").ok_or_else(|| corrupt("an event has no document"))?;
+    // Refused: it expired meanwhile, and with it what it said.
+    table
+        .one(OP, Write::update(own, "SET #doc = :doc").when("attribute_exists(#pk)").with(":doc", document))
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn read(table: &Table, org: &OrgId, event: &EventId) -> Result<Option<EventRecord>> {

@@ -23,6 +23,10 @@ impl Journal for Table {
         event::mark(self, org, event, state, note).await
     }
 
+    async fn forget_body(&self, org: &OrgId, event: &EventId) -> Result<()> {
+        event::forget_body(self, org, event).await
+    }
+
     async fn event(&self, org: &OrgId, event: &EventId) -> Result<Option<EventRecord>> {
         event::read(self, org, event).await
     }

@@ -111,6 +111,10 @@ impl Ledger for Table {
         order::list(self, org, store, ask).await
     }
 
+    async fn erase_buyer(&self, org: &OrgId, order: &OrderId) -> Result<()> {
+        order::erase_buyer(self, org, order).await
+    }
+
     async fn effects(&self, org: &OrgId, order: &OrderId) -> Result<Vec<BookedEffect>> {
         movement::effects(self, org, order).await
     }

@@ -1,6 +1,6 @@
 //! Orders as last seen: their fence decides what is booked.
 
-use domain::order::{Fence, Order};
+use domain::order::{Buyer, Fence, Order};
 use domain::{ItemId, OrderId, OrgId, StoreId};
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use super::order_lines::{self, Lines};
 use super::unapplied::{self, Wait};
 use crate::Table;
 use crate::table::{
-    All, Pause, Query, Row, Write, corrupt, count, flag, key, maybe_text, moment, n, put_document,
+    All, Pause, Query, Row, Took, Write, corrupt, count, flag, key, maybe_text, moment, n, put_document,
     read_document, s, yes,
 };
 
@@ -155,6 +155,36 @@ pub(super) async fn read(table: &Table, org: &OrgId, order: &OrderId) -> Result<
         }
         if !pause.again().await {
             return Err(corrupt("the lines of an order are not there"));
+        }
+    }
+}
+
+/// Takes out of an order's record who bought; its fence, its digest and its lines stay.
+pub(super) async fn erase_buyer(table: &Table, org: &OrgId, order: &OrderId) -> Result<()> {
+    const OP: &str = "ledger.erase_buyer";
+    let own = key::head(org, order);
+    let mut pause = Pause::default();
+    loop {
+        let Some(row) = table.get(OP, &own).await? else { return Ok(()) };
+        let mut head: Head = read_document(&row)?;
+        head.order.buyer = Buyer { customer: None, name: String::new(), email: None, country: None };
+        let mut nameless = Row::new();
+        put_document(&mut nameless, &head)?;
+        let document = nameless.remove("doc").ok_or_else(|| corrupt("an order has no document"))?;
+        let write = Write::update(own.clone(), "SET #doc = :doc, #rev = #rev + :one")
+            .when("#rev = :rev")
+            .with(":doc", document)
+            .with(":one", n(1_u64))
+            .with(":rev", n(count(&row, "rev")?));
+        if matches!(table.one(OP, write).await?, Took::Done(_)) {
+            return Ok(());
+        }
+        if !pause.again().await {
+            return Err(PortError::new(
+                ErrorKind::Conflict,
+                OP,
+                "others write this order all the time: try again",
+            ));
         }
     }
 }

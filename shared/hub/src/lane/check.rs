@@ -7,13 +7,17 @@ use domain::{LinkId, OnHand};
 use jiff::SignedDuration;
 use ports::{LinkChange, Moved};
 
+use super::trouble::backoff;
 use super::{Lane, Turn};
 use crate::Result;
 use crate::access::Shop;
 use crate::alerts::Alert;
 
-/// The same difference must stand at two looks that lie this far apart before a person is told.
+/// The same difference must stand for so long after the shop's orders must all have become visible, before a
+/// person is told.
 const AGAIN: SignedDuration = SignedDuration::from_secs(3);
+/// Until then it is looked at again and again, at least this often.
+const AGAIN_AT_MOST: SignedDuration = SignedDuration::from_secs(60);
 
 impl Lane {
     /// Compares the number that a shop shows with the one that its orders and our writes explain. A difference
@@ -37,6 +41,8 @@ impl Lane {
         let Some(link) = self.ledger.link(&store.org, id).await? else { return Ok(Turn::Done) };
         let (Some(explained), Some(shown)) = (link.explained, shown) else { return Ok(Turn::Done) };
         let now = self.clock.now();
+        let lag = shop.platform.limits().order_visibility_lag;
+        let lag = SignedDuration::try_from(lag).unwrap_or(SignedDuration::from_mins(30));
         let difference = shown.since(explained);
         let stands = link.unexplained.filter(|known| known.difference == difference);
         let unexplained =
@@ -57,7 +63,9 @@ impl Lane {
                 self.explained(shop, &link).await?;
                 Ok(Turn::Done)
             }
-            Some(_) if stands.is_none() || work.attempts == 0 => Ok(Turn::Later(now + AGAIN)),
+            Some(known) if stands.is_none() || work.attempts == 0 || now < known.since + lag + AGAIN => {
+                Ok(Turn::Later(now + AGAIN.max(backoff(work.attempts)).min(AGAIN_AT_MOST)))
+            }
             Some(_) => {
                 self.tell(shop, &link, explained, shown).await?;
                 Ok(Turn::Done)

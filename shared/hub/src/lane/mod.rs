@@ -2,10 +2,12 @@
 
 mod baseline;
 mod check;
+mod examine;
 mod fetch;
 mod page;
 mod pull;
 mod push;
+mod renew;
 mod subscribe;
 mod trouble;
 mod write;
@@ -25,6 +27,7 @@ use crate::access::{Access, Shop};
 use crate::alerts::Alerts;
 use crate::book::Book;
 use crate::dispatch::Dispatch;
+use crate::hold::Hold;
 use crate::listings::Shelves;
 use crate::sync::Sync;
 use crate::{HubError, Outside, Result, Settings};
@@ -52,6 +55,7 @@ pub struct Lane {
     dispatch: Dispatch,
     alerts: Alerts,
     sync: Sync,
+    hold: Hold,
 }
 
 /// What became of a piece of work.
@@ -85,6 +89,7 @@ impl Lane {
             dispatch: Dispatch::new(outside),
             alerts: Alerts::new(outside),
             sync: Sync::new(outside),
+            hold: Hold::new(outside),
         }
     }
 
@@ -122,6 +127,8 @@ impl Lane {
             if now >= end {
                 return Ok(());
             }
+            let Some(open) = self.let_in(shop).await? else { return Ok(()) };
+            shop = open;
             let most = u32::try_from(shop.platform.limits().stock_batch.max(1)).unwrap_or(u32::MAX);
             let due = self.lanes.due(&store.org, &store.id, now, most).await?;
             let Some(first) = due.first() else { return Ok(()) };
@@ -162,6 +169,8 @@ impl Lane {
             Verb::Page { run } => self.page(shop, run).await,
             Verb::Baseline => self.baseline(shop).await,
             Verb::Subscribe => self.subscribe(shop).await,
+            Verb::Examine => self.examine(shop).await,
+            Verb::Fulfil { order, shipment } => self.fulfil(shop, order, shipment).await,
             Verb::Price { product, variant, price } => self.write_price(shop, product, variant, *price).await,
             Verb::Title { product, title } => self.write_title(shop, product, title).await,
         }

@@ -1,9 +1,11 @@
 //! A page of a full reading: resumable from its checkpoint, complete only when the counts agree.
 
+use std::time::Duration;
+
 use domain::RunId;
 use domain::exception::ExceptionKind;
 use domain::run::{Run, RunState, Stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platform::{Ask, Extent};
 use ports::{Seen, Written};
 
@@ -24,6 +26,8 @@ struct Page {
     next: Option<String>,
     total: Option<u64>,
     shop_time: Option<Timestamp>,
+    /// How long the shop wants to be left alone before the next page.
+    wait: Duration,
 }
 
 impl Lane {
@@ -35,6 +39,7 @@ impl Lane {
             return Ok(Turn::Done);
         }
         let page = self.read_page(shop, &run).await?;
+        let wait = SignedDuration::try_from(page.wait).unwrap_or(SignedDuration::from_secs(60));
         if run.pages == 0
             && let Some(time) = page.shop_time
         {
@@ -73,7 +78,7 @@ impl Lane {
             return Ok(Turn::Later(self.clock.now()));
         }
         match run.state {
-            RunState::Running => Ok(Turn::Next(self.clock.now())),
+            RunState::Running => Ok(Turn::Next(self.clock.now() + wait)),
             RunState::Completed => {
                 let kind = ExceptionKind::SyncFailed;
                 self.alerts.settle(&store.org, kind, Some(&store.id), run.stream.as_str()).await?;
@@ -95,23 +100,27 @@ impl Lane {
             Stream::Catalog => {
                 let pull = shop.platform.pull_catalog().ok_or_else(|| lacks("the catalogue"))?;
                 let page = pull.pull_catalog(&shop.ctx(), &ask).await?;
+                let wait = page.wait.unwrap_or_default();
                 let met = self.shelves.put(store, &page.records, &seen).await?;
                 let fresh = page.count.saturating_sub(met.again);
-                Ok(Page { fresh, next: page.next, total: page.total, shop_time: page.shop_time })
+                Ok(Page { fresh, next: page.next, total: page.total, shop_time: page.shop_time, wait })
             }
             Stream::Orders => {
                 let pull = shop.platform.pull_orders().ok_or_else(|| lacks("orders"))?;
                 let page = pull.pull_orders(&shop.ctx(), &ask).await?;
+                let wait = page.wait.unwrap_or_default();
                 self.take_orders(shop, page.records).await?;
-                Ok(Page { fresh: page.count, next: page.next, total: page.total, shop_time: page.shop_time })
+                let fresh = page.count;
+                Ok(Page { fresh, next: page.next, total: page.total, shop_time: page.shop_time, wait })
             }
             Stream::Customers => {
                 let pull = shop.platform.pull_customers().ok_or_else(|| lacks("customers"))?;
                 let page = pull.pull_customers(&shop.ctx(), &ask).await?;
+                let wait = page.wait.unwrap_or_default();
                 let puts = self.catalog.put_customers(&store.org, &store.id, &page.records, &seen).await?;
                 let again = puts.iter().filter(|put| put.met_before).count();
                 let fresh = page.count.saturating_sub(u64::try_from(again).unwrap_or(0));
-                Ok(Page { fresh, next: page.next, total: page.total, shop_time: page.shop_time })
+                Ok(Page { fresh, next: page.next, total: page.total, shop_time: page.shop_time, wait })
             }
         }
     }

@@ -8,14 +8,19 @@ use domain::product::Stock;
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{Delta, LinkId, OnHand, WriteId};
 use jiff::{SignedDuration, Timestamp};
-use platform::{Outcome, StockWrite, VariantName};
+use platform::{Outcome, StockMode, StockWrite, VariantName};
 use ports::{Counter, Finish, LinkChange, Moved};
 
+use super::trouble::backoff;
 use super::{Lane, Turn};
 use crate::access::Shop;
 use crate::alerts::Alert;
 use crate::{HubError, Result};
 
+/// How long a write of unknown outcome is sent again as it was, where the shop knows it by its name.
+const REPEATED: SignedDuration = SignedDuration::from_hours(1);
+/// How long what a shop showed when it refused a write may be compared with.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
 /// How long a raise waits for orders that are being booked.
 const PENDING: SignedDuration = SignedDuration::from_millis(500);
 /// How long a raise waits while something holds the store's raises.
@@ -41,6 +46,8 @@ enum Plan {
 struct Begun {
     link: LinkId,
     row: StockWrite,
+    /// Whether it compares with what the shop showed instead of what the books explain.
+    relative: bool,
 }
 
 impl Lane {
@@ -56,7 +63,7 @@ impl Lane {
             if !planned.insert(link.clone()) {
                 continue;
             }
-            match self.plan(shop, link).await {
+            match self.plan(shop, link, &work).await {
                 Ok(Plan::Nothing) => keeps &= self.settle_turn(shop, &work, Ok(Turn::Done)).await?,
                 Ok(Plan::Wait(due)) => {
                     let later = LaneWork { due, ..work.clone() };
@@ -86,7 +93,7 @@ impl Lane {
             Err(error) if error.may_have_taken_effect => {
                 tracing::warn!(store = %shop.store.id, rows = rows.len(), %error, "a write's outcome is unknown");
                 for (work, _) in &writes {
-                    let due = self.clock.now() + SignedDuration::from_secs(1);
+                    let due = self.clock.now() + backoff(work.attempts);
                     self.settle_turn(shop, work, Ok(Turn::Later(due))).await?;
                 }
                 Ok(true)
@@ -110,13 +117,21 @@ impl Lane {
     }
 
     /// Computes a link's target now, and begins a write if it is needed and allowed.
-    async fn plan(&self, shop: &Shop, id: &LinkId) -> Result<Plan> {
+    async fn plan(&self, shop: &Shop, id: &LinkId, work: &LaneWork) -> Result<Plan> {
         let store = &shop.store;
         if !store.is_writable() {
             return Ok(Plan::Nothing);
         }
         let Some(mut link) = self.ledger.link(&store.org, id).await? else { return Ok(Plan::Nothing) };
+        let limits = shop.platform.limits();
         if let Some(inflight) = link.inflight.clone() {
+            if limits.repeats_writes && self.clock.now() < inflight.at + REPEATED {
+                // The shop knows the write by its name and does it once: it is sent again as it was.
+                let variant = VariantName { product: link.product, variant: link.variant };
+                let Inflight { write, compare, value, .. } = inflight;
+                let row = StockWrite { variant, write, compare, value };
+                return Ok(Plan::Write(Begun { link: link.id, row, relative: false }));
+            }
             if let Some(due) = self.settle_unknown(shop, &link, &inflight).await? {
                 return Ok(Plan::Wait(due));
             }
@@ -148,8 +163,30 @@ impl Lane {
                 return Ok(Plan::Wait(now + HELD));
             }
         }
+        let (mut compare, mut value) = (explained, target);
+        let relative = match link.seen {
+            // The shop refused the number that the books explain, and its orders do not say why yet: what must
+            // be lowered is lowered from what it showed.
+            Some(seen)
+                if limits.stock_mode == StockMode::CompareAndSet
+                    && difference.lowers()
+                    && work.attempts > 0
+                    && seen.level != explained
+                    && now < seen.at + FRESH =>
+            {
+                compare = seen.level;
+                value = seen.level.moved(difference).max(OnHand::ZERO.min(seen.level));
+                true
+            }
+            Some(_) | None => false,
+        };
+        if value == compare {
+            // Nothing is left to lower: what the shop shows is looked into.
+            self.look_at(shop, work).await?;
+            return Ok(Plan::Nothing);
+        }
         let write = WriteId::make(now, self.dice.ten());
-        let begin = Inflight { write: write.clone(), compare: explained, value: target, at: now };
+        let begin = Inflight { write: write.clone(), compare, value, at: now };
         let change = LinkChange {
             org: store.org.clone(),
             link: link.id.clone(),
@@ -162,8 +199,8 @@ impl Lane {
             return Ok(Plan::Wait(now));
         }
         let variant = VariantName { product: link.product, variant: link.variant };
-        let row = StockWrite { variant, write, compare: explained, value: target };
-        Ok(Plan::Write(Begun { link: link.id, row }))
+        let row = StockWrite { variant, write, compare, value };
+        Ok(Plan::Write(Begun { link: link.id, row, relative }))
     }
 
     /// Whether the shop lists the link's variant for its item and counts it; if it does not count it, says so.
@@ -212,18 +249,24 @@ impl Lane {
                 let refused = ExceptionKind::WriteRefused;
                 let subject = write.row.variant.variant.as_str();
                 self.alerts.settle(&store.org, refused, Some(&store.id), subject).await?;
-                if shown.is_some_and(|shown| shown != write.row.value) {
+                if write.relative || shown.is_some_and(|shown| shown != write.row.value) {
                     // Somebody bought, or put back, meanwhile: find the order that explains it.
                     self.look_at(shop, work).await?;
                 }
                 Ok(Turn::Done)
             }
             Outcome::Stale { seen } => {
+                // There may be a sale that we have not seen.
                 self.end(shop, write, Delta::ZERO, seen).await?;
                 self.pull_orders_now(shop).await?;
-                Ok(Turn::Later(now))
+                if work.attempts == 0 {
+                    return Ok(Turn::Later(now));
+                }
+                // Its orders do not explain it: until something does, nothing is raised.
+                self.look_at(shop, work).await?;
+                Ok(Turn::Later(now + backoff(work.attempts)))
             }
-            Outcome::Unknown => Ok(Turn::Later(now + SignedDuration::from_secs(1))),
+            Outcome::Unknown => Ok(Turn::Later(now + backoff(work.attempts))),
             Outcome::Refused { why } => {
                 self.end(shop, write, Delta::ZERO, None).await?;
                 self.alerts

@@ -2,11 +2,9 @@
 
 use domain::exception::ExceptionKind;
 use domain::run::RunState;
-use domain::store::Condition;
 use domain::work::{LaneWork, Verb};
 use jiff::SignedDuration;
 use platform::{ErrorKind, PlatformError, Retry};
-use ports::Written;
 
 use super::Lane;
 use crate::Result;
@@ -27,8 +25,7 @@ impl Lane {
         let store = &shop.store;
         let now = self.clock.now();
         if error.kind == ErrorKind::Unauthorized {
-            self.hold(shop, &error.message).await?;
-            return Ok(false);
+            return self.shut_out(shop, work, &error.message).await;
         }
         let wait = match error.retry {
             Retry::After(wait) => SignedDuration::try_from(wait).unwrap_or(backoff(9)),
@@ -59,32 +56,6 @@ impl Lane {
             return Ok(false);
         }
         Ok(true)
-    }
-
-    /// Holds a store whose credentials are not accepted: its work is kept until it is connected again.
-    async fn hold(&self, shop: &Shop, reason: &str) -> Result<()> {
-        let mut store = shop.store.clone();
-        for _ in 0..5 {
-            store.condition = Condition::Held { reason: reason.to_owned(), since: self.clock.now() };
-            if self.directory.change_store(&store).await? == Written::Done {
-                break;
-            }
-            match self.directory.store(&store.org, &store.id).await? {
-                Some(fresh) if fresh.is_callable() => store = fresh,
-                _ => return Ok(()),
-            }
-        }
-        self.alerts
-            .open(Alert {
-                org: &store.org,
-                store: Some(&store.id),
-                kind: ExceptionKind::StoreHeld,
-                subject: "",
-                message: format!("{} no longer accepts our credentials: {reason}", store.name),
-                advice: "Connect the store again; nothing is lost, its work goes on then.",
-                facts: vec![],
-            })
-            .await
     }
 
     /// Takes work out that will not succeed, and says so where people look.
@@ -120,7 +91,10 @@ impl Lane {
                 }
             }
             Verb::Subscribe => (ExceptionKind::WebhooksMissing, String::new(), "its webhooks".to_owned()),
-            Verb::Fetch { .. } | Verb::Pull { .. } | Verb::Baseline => {
+            Verb::Fulfil { order, .. } => {
+                (ExceptionKind::WriteRefused, format!("shipment {order}"), "noting a shipment".to_owned())
+            }
+            Verb::Fetch { .. } | Verb::Pull { .. } | Verb::Baseline | Verb::Examine => {
                 (ExceptionKind::SyncFailed, work.verb.about(), format!("a {}", work.verb.name()))
             }
         };

@@ -2,7 +2,8 @@
 
 use domain::exception::ExceptionKind;
 use domain::money::Money;
-use domain::{RemoteProductId, RemoteVariantId};
+use domain::order::Shipment;
+use domain::{RemoteOrderId, RemoteProductId, RemoteVariantId};
 use platform::VariantName;
 use ports::Seen;
 
@@ -33,6 +34,22 @@ impl Lane {
         let write = shop.platform.write_listing().ok_or_else(|| lacks("titles"))?;
         let shown = write.write_title(&shop.ctx(), product, title).await?;
         self.written(shop, &shown, &format!("title {product}")).await
+    }
+
+    /// Notes a shipment in the shop; what the order says afterwards is booked.
+    pub(super) async fn fulfil(
+        &self,
+        shop: &Shop,
+        order: &RemoteOrderId,
+        shipment: &Shipment,
+    ) -> Result<Turn> {
+        let fulfil = shop.platform.fulfil().ok_or_else(|| lacks("shipments"))?;
+        let latest = fulfil.fulfil(&shop.ctx(), order, shipment).await?;
+        self.book.order(&shop.store, latest, true).await?;
+        let subject = format!("shipment {order}");
+        let store = &shop.store;
+        self.alerts.settle(&store.org, ExceptionKind::WriteRefused, Some(&store.id), &subject).await?;
+        Ok(Turn::Done)
     }
 
     async fn written(&self, shop: &Shop, shown: &domain::product::Listings, subject: &str) -> Result<Turn> {

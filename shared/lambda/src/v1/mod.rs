@@ -1,5 +1,6 @@
 //! The JSON API, version 1: everything a merchant may see and do, behind its key.
 
+mod apps;
 mod catalog;
 mod events;
 mod exceptions;
@@ -16,6 +17,7 @@ use crate::desk::Desk;
 
 pub(crate) fn routes() -> Router<Desk> {
     Router::new()
+        .merge(apps::routes())
         .merge(stores::routes())
         .merge(runs::routes())
         .merge(catalog::routes())

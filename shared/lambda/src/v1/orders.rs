@@ -1,15 +1,16 @@
 //! Orders, with what they did to the books.
 
 use axum::extract::{Path, Query, State};
-use axum::routing::get;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
 use axum::{Json as Answer, Router};
-use domain::order::Order;
-use domain::{OrderId, StoreId};
+use domain::order::{Order, Shipment, Shipped};
+use domain::{OrderId, StoreId, TaskId};
 use jiff::Timestamp;
 use ports::{BookedEffect, OrderRecord};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::json::id;
+use super::json::{Json, id};
 use super::page::{Cursor, List, list};
 use super::stores::store_of;
 use crate::auth::Caller;
@@ -17,7 +18,10 @@ use crate::desk::Desk;
 use crate::problem::Problem;
 
 pub(crate) fn routes() -> Router<Desk> {
-    Router::new().route("/stores/{store}/orders", get(of_store)).route("/orders/{order}", get(one))
+    Router::new()
+        .route("/stores/{store}/orders", get(of_store))
+        .route("/orders/{order}", get(one))
+        .route("/orders/{order}/shipments", post(ship))
 }
 
 /// An order as last seen.
@@ -62,4 +66,36 @@ async fn one(
     let mut view = OrderView::from(record);
     view.effects = Some(desk.0.ledger.effects(&org, &id).await?);
     Ok(Answer(view))
+}
+
+/// What was sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewShipment {
+    /// Empty for all that is left to send.
+    #[serde(default)]
+    lines: Vec<Shipped>,
+    tracking_number: Option<String>,
+    carrier: Option<String>,
+    tracking_url: Option<String>,
+    #[serde(default)]
+    tell_buyer: bool,
+}
+
+#[derive(Serialize)]
+struct Queued {
+    task: TaskId,
+}
+
+async fn ship(
+    State(desk): State<Desk>,
+    Caller(org): Caller,
+    Path(order): Path<String>,
+    Json(new): Json<NewShipment>,
+) -> Result<(StatusCode, Answer<Queued>), Problem> {
+    let id: OrderId = id("order", &order)?;
+    let NewShipment { lines, tracking_number, carrier, tracking_url, tell_buyer } = new;
+    let shipment = Shipment { lines, tracking_number, carrier, tracking_url, tell_buyer };
+    let task = desk.0.ship.ship(&org, &id, shipment).await?;
+    Ok((StatusCode::ACCEPTED, Answer(Queued { task })))
 }

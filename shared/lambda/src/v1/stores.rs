@@ -54,7 +54,7 @@ struct Browser {
 }
 
 #[derive(Serialize)]
-struct ConnectedView {
+pub(crate) struct ConnectedView {
     store: Store,
     again: bool,
     findings: Vec<FindingView>,

@@ -91,8 +91,8 @@ impl Authorize for WooCommerce {
     }
 
     fn paste(&self, fields: &BTreeMap<String, SecretString>) -> Result<SecretString> {
-        let consumer_key = field(fields, "consumer_key", "ck_")?;
-        let consumer_secret = field(fields, "consumer_secret", "cs_")?;
+        let consumer_key = field(fields, ["consumer_key", "key"], "ck_")?;
+        let consumer_secret = field(fields, ["consumer_secret", "secret"], "cs_")?;
         let webhook_secret = String::new();
         Credentials { consumer_key, consumer_secret, webhook_secret, permissions: None, route: None }.write()
     }
@@ -138,14 +138,19 @@ fn looks_like_key(text: &str, prefix: &str) -> bool {
     })
 }
 
-fn field(fields: &BTreeMap<String, SecretString>, name: &str, prefix: &str) -> Result<String> {
+/// A pasted field, under the shop's name for it or under the one that it has for every platform.
+fn field(fields: &BTreeMap<String, SecretString>, names: [&str; 2], prefix: &str) -> Result<String> {
     let wrong = |message: String| PlatformError::new(ErrorKind::Rejected, "paste", message);
-    let text = fields.get(name).map(|field| field.expose_secret().trim().to_owned()).unwrap_or_default();
-    if text.is_empty() {
+    let given = |name: &str| {
+        let text = fields.get(name)?.expose_secret().trim().to_owned();
+        (!text.is_empty()).then(|| (name.to_owned(), text))
+    };
+    let Some((name, text)) = names.into_iter().find_map(given) else {
+        let [name, _] = names;
         return Err(wrong(format!(
             "`{name}` is missing; make a key under WooCommerce, Settings, Advanced, REST API, and paste it"
         )));
-    }
+    };
     if !looks_like_key(&text, prefix) {
         return Err(wrong(format!(
             "`{name}` begins with `{prefix}`; paste the whole of it, and not the other one"

@@ -31,6 +31,7 @@ pub async fn suite(ledger: &dyn Ledger) {
     movements::a_busy_item(ledger).await;
     orders::fences(ledger).await;
     orders::known(ledger).await;
+    orders::erased(ledger).await;
     orders::fetched(ledger).await;
     orders::applying(ledger).await;
     orders::large(ledger).await;

@@ -37,6 +37,33 @@ pub(super) async fn fences(ledger: &dyn Ledger) {
     assert_eq!(ledger.order(&ours, &first.id).await.unwrap(), Some(revised));
 }
 
+pub(super) async fn erased(ledger: &dyn Ledger) {
+    let (ours, theirs, shop) = (org(), org(), store_id());
+    let items = [item_id(&ours, "a")];
+    let mut bought = order(&ours, &shop, "1", 2, 10);
+    bought.order.buyer.name = "Somebody".into();
+    bought.order.buyer.email = Some("somebody@shop.example".into());
+    ledger.fence(&bought, &items, false).await.unwrap();
+    ledger.erase_buyer(&theirs, &bought.id).await.unwrap();
+    assert_eq!(ledger.order(&ours, &bought.id).await.unwrap(), Some(bought.clone()));
+    for _ in 0..2 {
+        ledger.erase_buyer(&ours, &bought.id).await.unwrap();
+        let left = ledger.order(&ours, &bought.id).await.unwrap().unwrap();
+        let buyer = &left.order.buyer;
+        assert_eq!(
+            (buyer.name.as_str(), &buyer.email, &buyer.customer, &buyer.country),
+            ("", &None, &None, &None)
+        );
+        let nobody = buyer.clone();
+        let nameless = domain::order::Order { buyer: nobody, ..bought.order.clone() };
+        assert_eq!(left, OrderRecord { order: nameless, ..bought.clone() }, "all else stays");
+    }
+    assert!(ledger.is_pending(&ours, &items[0]).await.unwrap(), "what waits to be booked still does");
+    assert_eq!(ledger.fence(&bought, &items, false).await.unwrap(), Fenced::Same { applied: false });
+    assert_eq!(ledger.applied(&ours, &bought.id, &bought.order.fence).await.unwrap(), Moved::Done);
+    ledger.erase_buyer(&ours, &OrderId::derive(&["unknown"])).await.unwrap();
+}
+
 pub(super) async fn known(ledger: &dyn Ledger) {
     let (ours, theirs, shop) = (org(), org(), store_id());
     let booked = order(&ours, &shop, "booked", 1, 10);

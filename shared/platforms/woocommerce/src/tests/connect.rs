@@ -253,27 +253,40 @@ fn the_browsers_way_begins_and_ends() {
     }
 }
 
+fn paste(pairs: &[(&str, &str)]) -> platform::Result<SecretString> {
+    let fields = pairs.iter().map(|(name, value)| ((*name).to_owned(), SecretString::from(*value)));
+    WooCommerce.paste(&fields.collect::<BTreeMap<_, _>>())
+}
+
 #[test]
 fn pasted_keys_are_looked_at() {
-    let paste = |key: &str, secret: &str| {
-        let fields = [("consumer_key", key), ("consumer_secret", secret)]
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), SecretString::from(value)))
-            .collect::<BTreeMap<_, _>>();
-        WooCommerce.paste(&fields)
-    };
-    assert!(paste(" ck_717118f3946a ", "cs_2576ffd2145b\n").is_ok());
-    for (key, secret, names) in [
-        ("", "cs_2576ffd2145b", "consumer_key"),
-        ("ck_717118f3946a", "", "consumer_secret"),
-        ("cs_2576ffd2145b", "ck_717118f3946a", "consumer_key"),
-        ("ck_717118f3946a", "cs_2576 ffd2145b", "consumer_secret"),
-        ("ck_", "cs_2576ffd2145b", "consumer_key"),
-    ] {
-        let error = paste(key, secret).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Rejected);
-        assert!(error.message.contains(names) && !error.message.contains("2576"), "{}", error.message);
+    for names in [["consumer_key", "consumer_secret"], ["key", "secret"]] {
+        let paste = |key, secret| paste(&[(names[0], key), (names[1], secret)]);
+        assert!(paste(" ck_717118f3946a ", "cs_2576ffd2145b\n").is_ok());
+        for (key, secret, named) in [
+            ("", "cs_2576ffd2145b", "consumer_key"),
+            ("ck_717118f3946a", "", "consumer_secret"),
+            ("cs_2576ffd2145b", "ck_717118f3946a", names[0]),
+            ("ck_717118f3946a", "cs_2576 ffd2145b", names[1]),
+            ("ck_", "cs_2576ffd2145b", names[0]),
+        ] {
+            let error = paste(key, secret).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Rejected);
+            assert!(error.message.contains(&format!("`{named}` ")), "{}", error.message);
+            assert!(!error.message.contains("2576"), "{}", error.message);
+        }
     }
+}
+
+#[test]
+fn both_names_of_a_pasted_key_make_the_same_document() {
+    let (key, secret) = ("ck_717118f3946a", "cs_2576ffd2145b");
+    let kept = |pairs: &[(&str, &str)]| paste(pairs).unwrap().expose_secret().to_owned();
+    let own = kept(&[("consumer_key", key), ("consumer_secret", secret)]);
+    assert_eq!(kept(&[("key", key), ("secret", secret)]), own);
+    assert_eq!(kept(&[("consumer_key", " "), ("key", key), ("consumer_secret", secret), ("secret", "")]), own);
+    let other = kept(&[("consumer_key", key), ("key", "ck_ffffffff"), ("secret", secret)]);
+    assert_eq!(other, own, "the shop's own name comes first");
 }
 
 #[test]

@@ -1,5 +1,10 @@
 //! Connecting a store: through its owner's browser or with pasted keys, always proved by calling it.
 
+mod app;
+mod browser;
+
+pub use browser::{Landed, Onward};
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,11 +13,9 @@ use domain::run::{Extent, Stream};
 use domain::store::{Condition, Phase, Store};
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{OrgId, PlatformSlug, StoreId};
-use jiff::SignedDuration;
-use platform::{Begin, Clock, Delivery, Dice, Finding, Proof, Session, ShopAddress};
-use ports::{Directory, PendingConnect, Schedule, Schedules, Vault, VaultWrite, Written};
+use platform::{Clock, Dice, Finding, Proof, Session, ShopAddress};
+use ports::{Directory, Schedule, Schedules, Vault, VaultWrite, Written};
 use secrecy::SecretString;
-use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::access::{Access, Shop};
@@ -21,9 +24,6 @@ use crate::dispatch::Dispatch;
 use crate::stores::Stores;
 use crate::sync::Sync;
 use crate::{HubError, Outside, Platforms, Result, Settings};
-
-/// How long a connection that was begun in a browser may take.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Connecting stores.
 #[derive(Clone)]
@@ -73,68 +73,6 @@ impl Connect {
         }
     }
 
-    /// Begins a connection: the page of the shop to which its owner's browser is sent.
-    ///
-    /// # Errors
-    /// [`HubError::Platform`] with what is wrong with the address.
-    pub async fn begin(&self, org: &OrgId, slug: &PlatformSlug, typed: &str, name: &str) -> Result<Url> {
-        let platform = Arc::clone(self.platforms.get(slug)?);
-        let authorize = platform.authorize().ok_or_else(|| no_connect(slug))?;
-        let shop = authorize.shop_of(typed)?;
-        self.refuse_foreign(org, slug, &shop).await?;
-        let mut bytes = [0; 32];
-        self.dice.fill(&mut bytes);
-        let state = data_encoding::HEXLOWER.encode(&bytes);
-        let callback = self.public(&format!("oauth/{slug}/callback"))?;
-        let return_to = self.public(&format!("oauth/{slug}/done"))?;
-        let url = authorize.begin(&Begin {
-            shop: &shop,
-            callback: &callback,
-            return_to: &return_to,
-            state: &state,
-            app_name: &self.settings.app_name,
-            app: None,
-        })?;
-        let pending = PendingConnect {
-            org: org.clone(),
-            platform: slug.clone(),
-            shop: shop.shop,
-            name: name.to_owned(),
-            address: shop.address,
-            expires_at: self.clock.now() + PATIENCE,
-        };
-        self.directory.put_pending(&hash(&state), &pending).await?;
-        Ok(url)
-    }
-
-    /// Takes a shop's answer: its state counts once, and the shop is proved by calling it.
-    ///
-    /// # Errors
-    /// [`HubError::State`] for a state that is unknown, used or too old.
-    pub async fn callback(&self, slug: &PlatformSlug, answer: &Delivery<'_>) -> Result<Connected> {
-        let platform = Arc::clone(self.platforms.get(slug)?);
-        let authorize = platform.authorize().ok_or_else(|| no_connect(slug))?;
-        let state = authorize.state_of(answer)?;
-        let pending = self
-            .directory
-            .take_pending(&hash(&state), self.clock.now())
-            .await?
-            .filter(|pending| &pending.platform == slug)
-            .ok_or(HubError::State)?;
-        let address = ShopAddress { shop: pending.shop.clone(), address: pending.address.clone() };
-        let empty = self.candidate(&pending.org, slug, &address, SecretString::from(""))?;
-        let credentials = authorize.redeem(&empty.ctx(), answer).await?;
-        let candidate = self.candidate(&pending.org, slug, &address, credentials)?;
-        let proof = authorize.prove(&candidate.ctx()).await?;
-        if proof.shop.shop != pending.shop {
-            return Err(HubError::Invalid(format!(
-                "the keys belong to {}, not to {}",
-                proof.shop.shop, pending.shop
-            )));
-        }
-        self.join(&pending.org, slug, proof, &pending.name).await
-    }
-
     /// Connects a shop with pasted keys.
     ///
     /// # Errors
@@ -151,7 +89,7 @@ impl Connect {
         let authorize = platform.authorize().ok_or_else(|| no_connect(slug))?;
         let shop = authorize.shop_of(typed)?;
         self.refuse_foreign(org, slug, &shop).await?;
-        let candidate = self.candidate(org, slug, &shop, authorize.paste(fields)?)?;
+        let candidate = self.candidate(org, slug, &shop, authorize.paste(fields)?).await?;
         let proof = authorize.prove(&candidate.ctx()).await?;
         self.join(org, slug, proof, name).await
     }
@@ -258,10 +196,14 @@ impl Connect {
     }
 
     async fn keep(&self, store: &Store, credentials: &SecretString) -> Result<()> {
+        self.put_away(&store.org, &store.id, credentials).await
+    }
+
+    async fn put_away(&self, org: &OrgId, store: &StoreId, credentials: &SecretString) -> Result<()> {
         for _ in 0..5 {
-            let old = self.vault.read(&store.org, &store.id).await?;
+            let old = self.vault.read(org, store).await?;
             let version = old.as_ref().map(|secret| secret.version.as_str());
-            let written = self.vault.replace_if(&store.org, &store.id, version, credentials).await?;
+            let written = self.vault.replace_if(org, store, version, credentials).await?;
             if matches!(written, VaultWrite::Done(_)) {
                 return Ok(());
             }
@@ -283,7 +225,7 @@ impl Connect {
             .await
     }
 
-    fn candidate(
+    async fn candidate(
         &self,
         org: &OrgId,
         slug: &PlatformSlug,
@@ -308,7 +250,8 @@ impl Connect {
             writing_since: None,
             version: 0,
         };
-        let session = Session { address: shop.address.clone(), currency: None, credentials, app: None };
+        let app = self.access.app(slug).await?;
+        let session = Session { address: shop.address.clone(), currency: None, credentials, app };
         self.access.candidate(store, session)
     }
 
@@ -320,8 +263,4 @@ impl Connect {
 
 fn no_connect(slug: &PlatformSlug) -> HubError {
     HubError::Invalid(format!("{slug} is not connected this way"))
-}
-
-fn hash(state: &str) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(state.as_bytes()))
 }
