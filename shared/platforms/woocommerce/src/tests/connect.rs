@@ -284,7 +284,10 @@ fn both_names_of_a_pasted_key_make_the_same_document() {
     let kept = |pairs: &[(&str, &str)]| paste(pairs).unwrap().expose_secret().to_owned();
     let own = kept(&[("consumer_key", key), ("consumer_secret", secret)]);
     assert_eq!(kept(&[("key", key), ("secret", secret)]), own);
-    assert_eq!(kept(&[("consumer_key", " "), ("key", key), ("consumer_secret", secret), ("secret", "")]), own);
+    assert_eq!(
+        kept(&[("consumer_key", " "), ("key", key), ("consumer_secret", secret), ("secret", "")]),
+        own
+    );
     let other = kept(&[("consumer_key", key), ("key", "ck_ffffffff"), ("secret", secret)]);
     assert_eq!(other, own, "the shop's own name comes first");
 }
