@@ -1,5 +1,6 @@
 //! The hub, whole, in one process: the ports on one disk, the workers, one port.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub struct Options {
     pub allow_loopback: bool,
     /// Further roots to trust, each the bytes of a PEM file.
     pub extra_roots: Vec<Vec<u8>>,
+    /// Names that stand for simulated shops on this machine.
+    pub stand_ins: BTreeMap<String, SocketAddr>,
     /// How often each stream of a store is read for changes.
     pub interval_seconds: u64,
     /// Only deliveries are taken and kept: nothing is worked on until a start without it.
@@ -212,6 +215,7 @@ fn outside(
         allow_loopback: options.allow_loopback,
         in_aws: false,
         extra_roots: options.extra_roots.clone(),
+        stand_ins: options.stand_ins.clone(),
         user_agent: String::new(),
     })
     .map_err(|error| OpenError::new("the HTTP client cannot be made", error))?;

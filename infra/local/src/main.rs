@@ -51,6 +51,9 @@ struct Serve {
     /// Let shops on this machine be called: for a test shop.
     #[arg(long)]
     allow_loopback: bool,
+    /// Let a shop's name stand for a simulated shop on this machine: NAME=127.0.0.1:PORT
+    #[arg(long = "stand-in", value_name = "NAME=ADDRESS", value_parser = stand_in, requires = "allow_loopback")]
+    stand_ins: Vec<(String, SocketAddr)>,
     /// How often each stream of a store is read for changes, in seconds.
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(5..=86_400))]
     interval: u64,
@@ -126,6 +129,7 @@ async fn run_serve(options: Serve, connection: Connection) -> ExitCode {
         public_url: options.public_url,
         allow_loopback: options.allow_loopback,
         extra_roots,
+        stand_ins: options.stand_ins.into_iter().collect(),
         interval_seconds: options.interval,
         intake_only: options.intake_only,
     };
@@ -139,4 +143,10 @@ fn fail(error: &(impl std::fmt::Display + ?Sized)) -> ExitCode {
     // Nobody is left to tell if the terminal is gone.
     let _ = writeln!(std::io::stderr(), "storeloom: {error}");
     ExitCode::FAILURE
+}
+
+fn stand_in(text: &str) -> Result<(String, SocketAddr), String> {
+    let (name, address) = text.split_once('=').ok_or("write it as NAME=ADDRESS:PORT")?;
+    let address = address.parse().map_err(|_| format!("`{address}` is no address with a port"))?;
+    Ok((name.trim().to_lowercase(), address))
 }

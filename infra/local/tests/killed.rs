@@ -52,6 +52,7 @@ async fn lab() -> Lab {
         public_url: Some(format!("https://127.0.0.1:{}/", listen.port()).parse().unwrap()),
         allow_loopback: true,
         extra_roots: shops.iter().filter_map(|shop| Some(shop.ca_pem()?.as_bytes().to_vec())).collect(),
+        stand_ins: std::collections::BTreeMap::new(),
         interval_seconds: 5,
         intake_only: false,
     };

@@ -47,7 +47,12 @@ impl Client {
             &settings.user_agent
         };
         let agent = HeaderValue::from_str(agent).map_err(|_| SettingsError::UserAgent)?;
-        let guard = Guard::new(names, settings.allow_loopback);
+        let odd =
+            settings.stand_ins.iter().find(|(_, to)| !settings.allow_loopback || !to.ip().is_loopback());
+        if let Some((name, _)) = odd {
+            return Err(SettingsError::StandIn(name.clone()));
+        }
+        let guard = Guard::new(names, settings.allow_loopback, settings.stand_ins.clone());
         let inner = reqwest::Client::builder()
             .tls_backend_preconfigured(settings.tls()?)
             .dns_resolver(guard.clone())

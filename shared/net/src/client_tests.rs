@@ -192,6 +192,26 @@ fn a_root_that_is_no_certificate_is_refused_with_its_number() {
 }
 
 #[tokio::test]
+async fn a_name_may_stand_for_a_shop_on_this_machine_and_for_nothing_else() {
+    let port =
+        serve(|request| ok(request.lines().find(|line| line.starts_with("host:")).unwrap_or_default())).await;
+    let stand_in = |to: &str, allow_loopback| Settings {
+        allow_loopback,
+        stand_ins: [("one.shops.test".to_owned(), to.parse().unwrap())].into(),
+        ..Settings::default()
+    };
+    let client = Client::new(&stand_in(&format!("127.0.0.1:{port}"), true)).unwrap();
+    let answer = client.send(get("http://one.shops.test/x")).await.unwrap();
+    assert_eq!(answer.body.as_ref(), b"host: one.shops.test");
+    let error = client.send(get("http://two.shops.test/x")).await.unwrap_err();
+    assert_eq!(error.kind, HttpErrorKind::Name, "no other name leads there");
+    for (to, allow_loopback) in [("127.0.0.1:1", false), ("10.0.0.1:1", true), ("169.254.169.254:80", true)] {
+        let refused = Client::new(&stand_in(to, allow_loopback));
+        assert!(matches!(refused, Err(SettingsError::StandIn(name)) if name == "one.shops.test"), "{to}");
+    }
+}
+
+#[tokio::test]
 async fn a_name_without_an_address_and_a_closed_port_are_told_apart() {
     let error = desk().send(get("http://nowhere.test/")).await.unwrap_err();
     assert_eq!((error.kind, error.may_have_been_sent), (HttpErrorKind::Name, false));

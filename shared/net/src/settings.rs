@@ -1,5 +1,7 @@
 //! What the client is told once, at the start.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
@@ -15,6 +17,9 @@ pub struct Settings {
     pub in_aws: bool,
     /// Further roots to trust, each the bytes of a PEM file with one certificate or more.
     pub extra_roots: Vec<Vec<u8>>,
+    /// Names that stand for simulated shops on this machine: a platform whose shops all have names of its own can
+    /// be tried so. Only with `allow_loopback`, and only to loopback.
+    pub stand_ins: BTreeMap<String, SocketAddr>,
     /// How the client names itself to shops; empty for the program's name.
     pub user_agent: String,
 }
@@ -25,6 +30,11 @@ pub enum SettingsError {
     /// Loopback was allowed in AWS: take the setting away.
     #[error("calls to loopback cannot be allowed in AWS: take the setting away")]
     LoopbackInAws,
+    /// A name was to stand for something that is not on this machine, or loopback is not allowed.
+    #[error(
+        "`{0}` cannot be called elsewhere: only with calls to loopback allowed, and only at 127.0.0.1:PORT or [::1]:PORT"
+    )]
+    StandIn(String),
     /// An extra root is not a PEM file with certificates: give another file.
     #[error(
         "extra root number {number} holds no certificate that can be read: give a PEM file with certificates"

@@ -109,6 +109,7 @@ impl Ground {
             public_url: Some(format!("https://127.0.0.1:{port}/").parse()?),
             allow_loopback: true,
             extra_roots: Vec::new(),
+            stand_ins: std::collections::BTreeMap::new(),
             interval_seconds: 86_400,
             intake_only: false,
         })

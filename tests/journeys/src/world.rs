@@ -93,6 +93,7 @@ impl World {
             public_url: Some(Url::parse(&format!("https://127.0.0.1:{}/", self.listen.port())).unwrap()),
             allow_loopback: true,
             extra_roots: roots.map(|pem| pem.as_bytes().to_vec()).collect(),
+            stand_ins: std::collections::BTreeMap::new(),
             interval_seconds: self.interval,
             intake_only: false,
         }

@@ -73,6 +73,7 @@ pub async fn demo(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result
         public_url: Some(public.clone()),
         allow_loopback: true,
         extra_roots,
+        stand_ins: std::collections::BTreeMap::new(),
         interval_seconds: 10,
         intake_only: false,
     })
