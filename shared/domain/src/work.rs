@@ -72,6 +72,11 @@ pub enum Verb {
     Baseline,
     /// See that the store's webhooks are there and switched on.
     Subscribe,
+    /// Look whether the shop still has the orders that we know of.
+    Missing {
+        /// Where to go on among our orders.
+        after: Option<String>,
+    },
     /// Look at the shop's settings and at what we may do there.
     Examine,
     /// Note that an order was sent.
@@ -111,6 +116,7 @@ impl Verb {
             Self::Page { .. } => "page",
             Self::Baseline => "baseline",
             Self::Subscribe => "subscribe",
+            Self::Missing { .. } => "missing",
             Self::Examine => "examine",
             Self::Fulfil { .. } => "fulfil",
             Self::Price { .. } => "price",
@@ -131,7 +137,7 @@ impl Verb {
             },
             Self::Pull { stream } => stream.as_str().to_owned(),
             Self::Page { run } => run.to_string(),
-            Self::Baseline | Self::Subscribe | Self::Examine => String::new(),
+            Self::Baseline | Self::Subscribe | Self::Missing { .. } | Self::Examine => String::new(),
             Self::Fulfil { order, shipment } => {
                 let number = shipment.tracking_number.as_deref().unwrap_or_default();
                 format!("order {order} {number}")

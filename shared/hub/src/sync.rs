@@ -14,6 +14,9 @@ use serde::Serialize;
 use crate::dispatch::Dispatch;
 use crate::{HubError, Outside, Result};
 
+/// How often a store is read whole.
+const DAILY: SignedDuration = SignedDuration::from_hours(24);
+
 /// Starting runs.
 #[derive(Clone)]
 pub struct Sync {
@@ -104,10 +107,35 @@ impl Sync {
                     self.start(store, Stream::Customers, Extent::Full).await?;
                 }
                 let now = self.clock.now();
-                let work = LaneWork::new(&store.org, &store.id, Priority::Incremental, Verb::Baseline, now);
-                self.dispatch.work(&[work]).await?;
+                let baseline =
+                    LaneWork::new(&store.org, &store.id, Priority::Incremental, Verb::Baseline, now);
+                let verb = Verb::Missing { after: None };
+                let missing = LaneWork::new(&store.org, &store.id, Priority::Full, verb, now);
+                self.dispatch.work(&[baseline, missing]).await?;
             }
             Stream::Catalog | Stream::Customers => {}
+        }
+        Ok(())
+    }
+
+    /// Reads a store whole again if that was not begun for a day: what no message told and no reading of changes
+    /// shows, such as what was deleted, is found so.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn reconcile(&self, store: &Store) -> Result<()> {
+        if store.phase == Phase::Joining {
+            return Ok(());
+        }
+        let runs = self.runs.runs(&store.org, &store.id, &Ask::first(50)).await?.items;
+        let since = self.clock.now() - DAILY;
+        for stream in [Stream::Catalog, Stream::Orders] {
+            let fresh = runs
+                .iter()
+                .any(|run| run.stream == stream && run.extent == Extent::Full && run.started_at > since);
+            if !fresh {
+                self.start(store, stream, Extent::Full).await?;
+            }
         }
         Ok(())
     }

@@ -1,8 +1,11 @@
 //! A store's life: paused, refused, connected again, mended, taken out.
 
+use domain::OrderId;
+use domain::order::OrderState;
+use domain::run::{Extent, Stream};
 use domain::store::Condition;
 use journeys::{World, shop, until};
-use simulators::woocommerce::Basket;
+use simulators::woocommerce::{Basket, DeliveryFaults};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_store_is_not_called_and_catches_up() {
@@ -98,5 +101,33 @@ async fn a_disconnected_store_keeps_its_history_and_hears_nothing() {
     let orders =
         desk.outside.ledger.orders(&desk.org, &world.stores[1], &ports::Ask::first(10)).await.unwrap();
     assert_eq!(orders.items.len(), 1);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_was_deleted_without_a_word_is_found_by_the_next_whole_reading() {
+    let mut world = World::open(vec![shop(9, &[("A", 9)]), shop(10, &[("A", 9)])], 3600).await;
+    world.join_all().await;
+    let kept = world.shops[0].buy(&Basket::of(world.listed(0, "A"), 1)).unwrap();
+    let binned = world.shops[0].buy(&Basket::of(world.listed(0, "A"), 2)).unwrap();
+    world.all_show("A", 6).await;
+    world.shops[0].faults().deliveries(DeliveryFaults { drop_rate: 1.0, ..DeliveryFaults::default() });
+    assert!(world.shops[0].admin().trash_order(binned.id));
+    world.quiet().await;
+    assert_eq!(world.available("A").await, 6, "nobody told us");
+    let desk = world.desk();
+    let store = world.store(&world.stores[0]).await;
+    let sync = hub::sync::Sync::new(&desk.outside);
+    sync.start(&store, Stream::Orders, Extent::Full).await.unwrap();
+    until("the order is found gone", || async {
+        let id = OrderId::derive(&[store.id.as_str(), &binned.id.to_string()]);
+        let record = desk.outside.ledger.order(&desk.org, &id).await.unwrap().unwrap();
+        (record.order.state == OrderState::Removed).then_some(())
+    })
+    .await;
+    let id = OrderId::derive(&[store.id.as_str(), &kept.id.to_string()]);
+    let record = desk.outside.ledger.order(&desk.org, &id).await.unwrap().unwrap();
+    assert_ne!(record.order.state, OrderState::Removed);
+    world.all_show("A", 8).await;
     world.stop().await;
 }

@@ -4,6 +4,7 @@ mod baseline;
 mod check;
 mod examine;
 mod fetch;
+mod missing;
 mod page;
 mod pull;
 mod push;
@@ -169,6 +170,7 @@ impl Lane {
             Verb::Page { run } => self.page(shop, run).await,
             Verb::Baseline => self.baseline(shop).await,
             Verb::Subscribe => self.subscribe(shop).await,
+            Verb::Missing { after } => self.missing(shop, after.clone()).await,
             Verb::Examine => self.examine(shop).await,
             Verb::Fulfil { order, shipment } => self.fulfil(shop, order, shipment).await,
             Verb::Price { product, variant, price } => self.write_price(shop, product, variant, *price).await,

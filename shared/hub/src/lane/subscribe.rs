@@ -65,6 +65,7 @@ impl Lane {
                 .into();
             self.dispatch.work(&pulls).await?;
         }
+        self.sync.reconcile(store).await?;
         Ok(Turn::Next(now + WATCH))
     }
 }

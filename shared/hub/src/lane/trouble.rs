@@ -94,7 +94,11 @@ impl Lane {
             Verb::Fulfil { order, .. } => {
                 (ExceptionKind::WriteRefused, format!("shipment {order}"), "noting a shipment".to_owned())
             }
-            Verb::Fetch { .. } | Verb::Pull { .. } | Verb::Baseline | Verb::Examine => {
+            Verb::Fetch { .. }
+            | Verb::Pull { .. }
+            | Verb::Baseline
+            | Verb::Missing { .. }
+            | Verb::Examine => {
                 (ExceptionKind::SyncFailed, work.verb.about(), format!("a {}", work.verb.name()))
             }
         };

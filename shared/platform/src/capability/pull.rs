@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::RemoteOrderId;
 use domain::customer::Customer;
 use domain::order::Order;
 use domain::product::Listings;
 use jiff::Timestamp;
 
-use crate::{Ctx, Result};
+use crate::{Ctx, ErrorKind, PlatformError, Result};
 
 /// How much of a stream is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,16 @@ pub trait PullCatalog: Send + Sync {
 pub trait PullOrders: Send + Sync {
     /// Reads a page.
     async fn pull_orders(&self, ctx: &Ctx<'_>, ask: &Ask) -> Result<Pulled<Vec<Order>>>;
+    /// Those of some orders that a list of the shop's orders does not show any more: deleted, or in its bin. The
+    /// hub never asks for more than `limits().read_batch`.
+    ///
+    /// # Errors
+    /// `Unsupported` if the shop cannot be asked.
+    async fn unlisted(&self, ctx: &Ctx<'_>, orders: &[RemoteOrderId]) -> Result<Vec<RemoteOrderId>> {
+        let _ = (ctx, orders);
+        let message = "this platform cannot be asked which orders it has";
+        Err(PlatformError::new(ErrorKind::Unsupported, "unlisted", message))
+    }
 }
 
 /// Reading customers.

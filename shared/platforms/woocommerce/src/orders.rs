@@ -1,14 +1,18 @@
 //! Reading orders, each with its refunds.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use domain::order;
+use domain::{RemoteOrderId, order};
 use platform::{Ask, Ctx, ErrorKind, PullOrders, Pulled, Result};
+use serde::Deserialize;
 
 use crate::WooCommerce;
 use crate::call::{Call, Shop};
 use crate::catalog::odd;
 use crate::limits::MOST_PER_PAGE;
 use crate::page::{Page, bearable, cursor_at, cursor_text, of_extent, read_page};
+use crate::wire::loose::Id;
 use crate::wire::order::{ORDER_FIELDS, Order, REFUND_FIELDS, Refund, Refunded};
 
 const OP: &str = "pull_orders";
@@ -34,6 +38,31 @@ impl PullOrders for WooCommerce {
             wait: None,
         })
     }
+
+    async fn unlisted(&self, ctx: &Ctx<'_>, orders: &[RemoteOrderId]) -> Result<Vec<RemoteOrderId>> {
+        const OP: &str = "unlisted";
+        let shop = Shop::open(ctx)?;
+        let ids: Vec<&str> = orders.iter().map(RemoteOrderId::as_str).collect();
+        let call = Call::get(OP, "orders")
+            .with("status", "any")
+            .with("include", ids.join(","))
+            .with("_fields", "id");
+        let mut there = BTreeSet::new();
+        let mut from = Some(0);
+        while let Some(offset) = from {
+            let page: Page<Named> = read_page(ctx, &shop, &call, offset, MOST_PER_PAGE).await?;
+            there.extend(page.rows.into_iter().filter_map(|row| row.id.0));
+            from = page.next;
+        }
+        Ok(orders.iter().filter(|order| !there.contains(order.as_str())).cloned().collect())
+    }
+}
+
+/// An order of which only the id was asked for.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    id: Id,
 }
 
 /// The order in the domain's words; its refunds are read if it has some.
