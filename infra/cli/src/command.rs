@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use secrecy::SecretString;
+use url::Url;
 
 use crate::connection::secret;
 
@@ -10,6 +11,10 @@ use crate::connection::secret;
 pub enum Command {
     /// Connect a store, wait until its numbers are in the books, and show what came of it
     Connect(Connect),
+    /// Give this hub the credentials of its app on a platform, for connecting shops through a browser
+    App(App),
+    /// Take a shop that installed this hub's app, with the code that its owner was shown
+    Claim(Claim),
     /// List the stores and how they stand
     Stores,
     /// Examine the hub and the connection of each store, and say what to do
@@ -19,6 +24,11 @@ pub enum Command {
     },
     /// Read a store's catalogue, orders and customers anew
     Sync(Sync),
+    /// End a run before it has read everything
+    Cancel {
+        /// The run's id
+        run: String,
+    },
     /// Begin to write numbers to a store, after showing what would change
     Start(Agree),
     /// Stop writing numbers to a store; its sales still count
@@ -60,6 +70,8 @@ pub enum Command {
         #[arg(long, default_value_t = 50, value_parser = at_least_one)]
         limit: usize,
     },
+    /// Have the shop note that an order was sent
+    Ship(Ship),
     /// List what a person should look at
     Exceptions {
         /// Those that are settled instead of the open ones
@@ -114,7 +126,7 @@ pub enum Command {
 /// What connecting a store takes.
 #[derive(Debug, Clone, Args)]
 pub struct Connect {
-    /// The platform, such as woocommerce
+    /// The platform, such as woocommerce or shopify
     pub platform: String,
     /// The shop's address
     #[arg(long)]
@@ -122,18 +134,101 @@ pub struct Connect {
     /// What to call the store; without it, what the shop calls itself
     #[arg(long, default_value = "")]
     pub name: String,
-    /// The shop's API key (for WooCommerce the consumer key, ck_...)
+    /// The shop's API key (ck_..., shpat_...)
+    ///
+    /// WooCommerce: the consumer key, ck_...
+    ///
+    /// Shopify: the Admin API access token of the shop's own app, shpat_..., or the client id of an app.
     #[arg(long, env = "STORELOOM_SHOP_KEY", hide_env_values = true, value_parser = secret, required_unless_present = "browser")]
     pub key: Option<SecretString>,
-    /// The secret of that key (cs_...); `-`, or nothing, reads it from standard input
+    /// The secret of that key; `-`, or nothing, reads it from standard input
+    ///
+    /// WooCommerce: the consumer secret, cs_...
+    ///
+    /// Shopify: the app's API secret key where --key is an access token, its client secret where --key is its client id.
+    ///
+    /// A person is asked for it and types it unseen.
     #[arg(long, env = "STORELOOM_SHOP_SECRET", hide_env_values = true, value_parser = secret)]
     pub secret: Option<SecretString>,
     /// Connect through the browser of the shop's owner instead of with pasted keys
     #[arg(long, conflicts_with_all = ["key", "secret"])]
     pub browser: bool,
+    /// Only print the page's address; without it, a person's default browser opens the page
+    #[arg(long, requires = "browser", conflicts_with_all = ["key", "secret"])]
+    pub no_open: bool,
     /// Do not wait until the store has joined
     #[arg(long)]
     pub no_wait: bool,
+}
+
+/// The credentials of this hub's app on a platform.
+#[derive(Debug, Clone, Args)]
+pub struct App {
+    /// The platform, such as shopify
+    pub platform: String,
+    /// The app's client id
+    #[arg(long)]
+    pub id: String,
+    /// The app's client secret; `-`, or nothing, reads it from standard input
+    ///
+    /// A person is asked for it and types it unseen.
+    #[arg(long, env = "STORELOOM_APP_SECRET", hide_env_values = true, value_parser = secret)]
+    pub secret: Option<SecretString>,
+    /// The client secret before it, while the platform still signs with that one; `-` reads it from standard input
+    #[arg(long, env = "STORELOOM_APP_OLD_SECRET", hide_env_values = true, value_parser = secret)]
+    pub old_secret: Option<SecretString>,
+    /// What the app may do in a shop, with commas between; without it, what the hub needs
+    #[arg(long, value_name = "SCOPE,SCOPE", value_parser = scopes)]
+    pub scopes: Option<String>,
+}
+
+/// What claiming a shop takes.
+#[derive(Debug, Clone, Args)]
+pub struct Claim {
+    /// The code that the shop's owner was shown after installing the app
+    #[arg(value_parser = secret)]
+    pub code: SecretString,
+    /// What to call the store; without it, what the shop calls itself
+    #[arg(long, default_value = "")]
+    pub name: String,
+    /// Do not wait until the store has joined
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// What noting a shipment takes.
+#[derive(Debug, Clone, Args)]
+pub struct Ship {
+    /// The order's number or id
+    pub order: String,
+    /// The store that it came from: a name, an id, or the beginning of an id; without it, all are looked through
+    #[arg(long)]
+    pub store: Option<String>,
+    /// The carrier's number for what was sent
+    #[arg(long, value_name = "NUMBER")]
+    pub tracking: Option<String>,
+    /// The carrier
+    #[arg(long)]
+    pub carrier: Option<String>,
+    /// The web page on which its way can be followed
+    #[arg(long, value_parser = web_page)]
+    pub url: Option<String>,
+    /// What was sent: a line's id in the shop, or its SKU, and how many units, once for each line; without it, all
+    /// that is left
+    #[arg(long = "line", value_name = "LINE=UNITS", value_parser = sent)]
+    pub lines: Vec<Sent>,
+    /// Have the shop write to the buyer
+    #[arg(long)]
+    pub tell_buyer: bool,
+}
+
+/// Units of an order's line that were sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The shop's id of the line, or its SKU.
+    pub line: String,
+    /// Units, from 1.
+    pub units: u32,
 }
 
 /// What reading a store anew takes.
@@ -209,5 +304,29 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("a whole number from 1".to_owned()),
         Ok(number) => Ok(number),
+    }
+}
+
+fn sent(text: &str) -> Result<Sent, String> {
+    let wrong = || "a line, `=`, and a whole number from 1, such as 12=1".to_owned();
+    let (line, units) = text.rsplit_once('=').ok_or_else(wrong)?;
+    match (line.trim(), units.trim().parse()) {
+        ("", _) | (_, Ok(0) | Err(_)) => Err(wrong()),
+        (line, Ok(units)) => Ok(Sent { line: line.to_owned(), units }),
+    }
+}
+
+fn scopes(text: &str) -> Result<String, String> {
+    let scopes: Vec<&str> = text.split(',').map(str::trim).collect();
+    if scopes.contains(&"") {
+        return Err("names with commas between, such as read_orders,write_inventory".to_owned());
+    }
+    Ok(scopes.join(","))
+}
+
+fn web_page(text: &str) -> Result<String, String> {
+    match Url::parse(text.trim()) {
+        Ok(url) if matches!(url.scheme(), "https" | "http") => Ok(text.trim().to_owned()),
+        _ => Err("an address that begins with https://".to_owned()),
     }
 }

@@ -8,6 +8,11 @@ use url::Url;
 
 use crate::trouble::{Result, Trouble};
 
+/// What to do without the key. The hub keeps only a hash of it, so nothing but its first start can show it.
+pub(crate) const KEY: &str = "the hub shows its key once, when it is started first (`storeloom serve`), and writes it to \
+                              no file: give it with STORELOOM_KEY or --api-key, or keep it in a file and name that \
+                              with --key-file";
+
 /// Which hub is spoken to, and in which form it is shown.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "The hub")]
@@ -21,10 +26,10 @@ pub struct Connection {
         value_name = "URL"
     )]
     pub hub: Url,
-    /// The hub's API key; without it, it is read from the key file
+    /// The hub's API key, as its first start showed it; without it, it is read from the key file
     #[arg(long, env = "STORELOOM_KEY", hide_env_values = true, global = true, value_name = "KEY", value_parser = secret)]
     pub api_key: Option<SecretString>,
-    /// The file that holds the API key
+    /// The file in which you keep the API key; the hub writes none
     #[arg(
         long,
         env = "STORELOOM_KEY_FILE",
@@ -53,14 +58,17 @@ impl Connection {
         if let Some(key) = &self.api_key {
             return Ok(key.clone());
         }
-        let text = std::fs::read_to_string(&self.key_file).map_err(|error| {
-            Trouble::new(format!("there is no API key: {} cannot be read ({error})", self.key_file.display()))
-                .next(
-                    "the hub showed its key when it was started first (`storeloom serve`): give it with STORELOOM_KEY or \
-                     --api-key, or in a file with --key-file",
-                )
-        })?;
-        Ok(SecretString::from(text.trim().to_owned()))
+        let file = self.key_file.display();
+        let missing =
+            |why: String| Trouble::new(format!("there is no API key: none was given, and {why}")).next(KEY);
+        match std::fs::read_to_string(&self.key_file) {
+            Ok(text) if text.trim().is_empty() => Err(missing(format!("{file} is empty"))),
+            Ok(text) => Ok(SecretString::from(text.trim().to_owned())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(missing(format!("there is no file {file}")))
+            }
+            Err(error) => Err(missing(format!("{file} cannot be read ({error})"))),
+        }
     }
 
     /// Where the key came from, for the person whose key is refused.

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, KEY};
 use crate::trouble::{Result, Trouble};
 
 /// The longest wait for an answer; connecting and examining call the shop several times meanwhile.
@@ -141,6 +141,9 @@ impl<'a> Hub<'a> {
             if !response.status.is_success() {
                 return Err(self.refusal(&response));
             }
+            if response.status == StatusCode::NO_CONTENT {
+                return Ok(Value::Null);
+            }
             return serde_json::from_slice(&response.body).map_err(|_| strange("something that is not JSON"));
         }
     }
@@ -217,8 +220,6 @@ impl<'a> Hub<'a> {
 
 const START: &str = "start it with `storeloom serve`, or name another with --hub or STORELOOM_HUB";
 const ADDRESS: &str = "check the address given with --hub or STORELOOM_HUB";
-const KEY: &str = "the hub showed its key when it was started first; give it with STORELOOM_KEY or --api-key, or in a \
-                   file with --key-file";
 
 fn strange(what: &str) -> Trouble {
     Trouble::new(format!("the hub answered with {what}"))

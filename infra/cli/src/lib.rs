@@ -9,6 +9,7 @@ mod hub;
 mod progress;
 mod run;
 mod screen;
+mod seat;
 mod table;
 mod trouble;
 mod verbs;
@@ -19,8 +20,9 @@ mod words;
 
 pub use command::Command;
 pub use connection::Connection;
-pub use run::{run, run_over};
+pub use run::{Outside, run, run_over};
 pub use screen::{Screen, Terminal};
+pub use seat::Seat;
 
 #[cfg(test)]
 mod tests;

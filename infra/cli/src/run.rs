@@ -8,8 +8,20 @@ use crate::command::Command;
 use crate::connection::Connection;
 use crate::hub::Hub;
 use crate::screen::{Page, Screen};
+use crate::seat::{Here, Seat};
 use crate::trouble::{Result, Trouble};
 use crate::verbs;
+
+/// What a command needs from outside.
+#[derive(Clone, Copy)]
+pub struct Outside<'a> {
+    /// The way to the hub.
+    pub http: &'a dyn Http,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// The machine at which the person sits.
+    pub seat: &'a dyn Seat,
+}
 
 /// Runs a command against the hub: 0 if it was done, 1 if it failed, 2 if it was called wrongly.
 ///
@@ -21,20 +33,23 @@ pub async fn run(
     clock: &dyn Clock,
 ) -> ExitCode {
     match connection.client() {
-        Ok(client) => run_over(&client, command, connection, screen, clock).await,
-        Err(trouble) => end(&mut Page::new(screen, connection.json), Err(trouble)),
+        Ok(client) => {
+            let outside = Outside { http: &client, clock, seat: &Here };
+            run_over(outside, command, connection, screen).await
+        }
+        Err(trouble) => end(&mut Page::new(screen, &Here, connection.json), Err(trouble)),
     }
 }
 
-/// The same over a client that is handed in.
+/// The same over an outside that is handed in.
 pub async fn run_over(
-    http: &dyn Http,
+    outside: Outside<'_>,
     command: &Command,
     connection: &Connection,
     screen: &mut Screen<'_>,
-    clock: &dyn Clock,
 ) -> ExitCode {
-    let mut page = Page::new(screen, connection.json);
+    let Outside { http, clock, seat } = outside;
+    let mut page = Page::new(screen, seat, connection.json);
     let outcome = match Hub::new(http, connection) {
         Ok(hub) => carry_out(command, &hub, &mut page, clock).await,
         Err(trouble) => Err(trouble),
@@ -50,9 +65,12 @@ async fn carry_out(
 ) -> Result<()> {
     match command {
         Command::Connect(connect) => verbs::connect::connect(hub, page, connect).await,
+        Command::App(app) => verbs::app::keep(hub, page, app).await,
+        Command::Claim(claim) => verbs::claim::claim(hub, page, claim).await,
         Command::Stores => verbs::stores::list(hub, page).await,
         Command::Doctor { store } => verbs::doctor::examine(hub, page, store.as_deref(), clock.now()).await,
         Command::Sync(sync) => verbs::sync::sync(hub, page, sync).await,
+        Command::Cancel { run } => verbs::runs::cancel(hub, page, run).await,
         Command::Start(agree) => verbs::start::start(hub, page, agree).await,
         Command::Stop(one) => verbs::change::stop(hub, page, &one.store).await,
         Command::Pause(one) => verbs::change::pause(hub, page, &one.store).await,
@@ -70,6 +88,7 @@ async fn carry_out(
             let (store, order) = (store.as_deref(), order.as_deref());
             verbs::orders::orders(hub, page, store, order, *limit, clock.now()).await
         }
+        Command::Ship(ship) => verbs::ship::ship(hub, page, ship).await,
         Command::Exceptions { settled, limit } => {
             verbs::exceptions::list(hub, page, *settled, *limit, clock.now()).await
         }

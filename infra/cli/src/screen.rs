@@ -2,16 +2,19 @@
 
 use std::io::{BufRead, Write};
 
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use url::Url;
 
+use crate::seat::Seat;
 use crate::trouble::{Result, Trouble};
 
 /// Which of the three streams are a terminal, where a person sits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Terminal {
-    /// Standard input: questions may be asked.
+    /// Standard input: questions may be asked, and secrets are typed unseen.
     pub input: bool,
-    /// Standard output.
+    /// Standard output: pages may be opened in the browser.
     pub out: bool,
     /// Standard error: with standard output too, progress bars are drawn there.
     pub err: bool,
@@ -32,12 +35,13 @@ pub struct Screen<'a> {
 /// A screen with the form that was asked for: text, or one JSON document.
 pub(crate) struct Page<'a, 's> {
     screen: &'a mut Screen<'s>,
+    seat: &'a dyn Seat,
     json: bool,
 }
 
 impl<'a, 's> Page<'a, 's> {
-    pub(crate) fn new(screen: &'a mut Screen<'s>, json: bool) -> Self {
-        Self { screen, json }
+    pub(crate) fn new(screen: &'a mut Screen<'s>, seat: &'a dyn Seat, json: bool) -> Self {
+        Self { screen, seat, json }
     }
 
     /// Whether one JSON document is asked for, and nothing else.
@@ -100,15 +104,42 @@ impl<'a, 's> Page<'a, 's> {
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// One line of standard input, empty at its end; a person is asked for it.
-    pub(crate) fn read_secret(&mut self, question: &str) -> Result<String> {
-        if self.screen.terminal.input {
+    /// A secret that was given, or with `-` or nothing the next line of standard input, so that it need not stand
+    /// in the shell's history; none if that is empty. A person is asked for it and types it unseen.
+    pub(crate) fn secret(
+        &mut self,
+        given: Option<&SecretString>,
+        question: &str,
+    ) -> Result<Option<SecretString>> {
+        let given = given.filter(|secret| !matches!(secret.expose_secret(), "" | "-"));
+        if let Some(given) = given {
+            return Ok(Some(given.clone()));
+        }
+        let line = if self.screen.terminal.input {
             write!(self.screen.err, "{question}")?;
             self.flush()?;
+            self.seat.read_unseen().map_err(|error| {
+                Trouble::new(format!("a secret cannot be typed unseen at this terminal: {error}"))
+                    .next("write it to standard input through a pipe")
+            })?
+        } else {
+            let mut line = String::new();
+            self.screen.input.read_line(&mut line)?;
+            SecretString::from(line)
+        };
+        let secret = line.expose_secret().trim();
+        Ok((!secret.is_empty()).then(|| SecretString::from(secret)))
+    }
+
+    /// Has a page opened in the browser of a person who looks on; whether a browser was asked to.
+    ///
+    /// Only a web page is opened: what else an address names might be a program.
+    pub(crate) fn open(&mut self, address: &str) -> bool {
+        let page = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
+        match page {
+            Some(page) if self.screen.terminal.out => self.seat.open(&page).is_ok(),
+            _ => false,
         }
-        let mut line = String::new();
-        self.screen.input.read_line(&mut line)?;
-        Ok(line.trim().to_owned())
     }
 
     pub(crate) fn flush(&mut self) -> Result<()> {

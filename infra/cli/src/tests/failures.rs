@@ -103,12 +103,14 @@ async fn things_that_are_not_in_the_books() {
         .on("GET /v1/stores", two())
         .on("GET /v1/stock?limit=1&sku=NONE", json!({"items": [], "next": null}))
         .on(&format!("GET /v1/stores/{NORTH}/orders?limit=200"), json!({"items": [], "next": null}))
+        .reply("POST /v1/runs/run_x/cancel", problem(404, "there is no run `run_x`"))
         .reply("POST /v1/events/evt_x/replay", problem(404, "there is no event `evt_x`"))
         .reply("GET /v1/exceptions/exc_x", problem(404, "there is no exception `exc_x`"))
         .on("GET /v1/exceptions?limit=200", json!({"items": [], "next": null}));
     for (line, said) in [
         (vec!["stock", "NONE"], "nothing in the books has the SKU `NONE`"),
         (vec!["orders", "north", "5"], "North has no order 5"),
+        (vec!["cancel", "run_x"], "there is no run `run_x`"),
         (vec!["replay", "evt_x"], "there is no event `evt_x`"),
         (vec!["resolve", "exc_x"], "there is no open exception `exc_x`"),
     ] {

@@ -1,9 +1,12 @@
 //! Every subcommand over a scripted hub: what is asked, what is shown, how it ends.
 
 mod answers;
+mod apps;
+mod browser;
 mod failures;
 mod fake;
 mod keys;
+mod ship;
 mod shown;
 mod stage;
 mod waiting;

@@ -3,7 +3,7 @@
 use domain::exception::ExceptionKind;
 use domain::run::{RunState, Stream};
 use domain::stock::EntryKind;
-use domain::{EventId, ExceptionId, ItemId, OrderId};
+use domain::{EventId, ExceptionId, ItemId, OrderId, RunId};
 use serde_json::{Value, json};
 
 use super::answers::{
@@ -40,6 +40,10 @@ fn hub() -> FakeHub {
         .on(&format!("GET /v1/stores/{NORTH}/doctor"), doctor(&[]))
         .on(&format!("GET /v1/stores/{SOUTH}/doctor"), doctor(&[finding(false)]))
         .on(&format!("POST /v1/stores/{NORTH}/runs"), json!({"items": [catalog, orders, customers]}))
+        .on(
+            &format!("POST /v1/runs/{}/cancel", RunId::derive(&["s1"])),
+            value(&run("s1", Stream::Catalog, RunState::Cancelled, 120).run),
+        )
         .on(&format!("GET /v1/stores/{NORTH}/preview"), value(&preview()))
         .on(&format!("POST /v1/stores/{NORTH}/start"), value(&store('a', "North")))
         .on(&format!("POST /v1/stores/{NORTH}/stop"), value(&store('a', "North")))
@@ -103,6 +107,7 @@ fn lines() -> Vec<(&'static str, Vec<String>)> {
         ("stores", line("stores")),
         ("doctor_one", line("doctor North")),
         ("sync", line("sync north")),
+        ("cancel", line(&format!("cancel {}", RunId::derive(&["s1"])))),
         ("start", line("start north --yes")),
         ("stop", line("stop north")),
         ("pause", line("pause sto_a")),
@@ -239,7 +244,7 @@ async fn starting_asks_and_only_yes_agrees() {
     let terminal = Terminal { input: true, out: true, err: true };
     for (typed, agrees) in [("y\n", true), ("YES\n", true), ("\n", false), ("", false), ("no\n", false)] {
         let hub = hub();
-        let played = play_on(Stage { terminal, typed }, &hub, &["start", "north"]).await;
+        let played = play_on(Stage { terminal, typed, ..Stage::default() }, &hub, &["start", "north"]).await;
         let started = hub.asked().iter().any(|call| call.starts_with("POST"));
         assert_eq!(started, agrees, "{typed:?}");
         assert!(played.err.starts_with("Begin to write numbers to North? [y/N] "), "{}", played.err);

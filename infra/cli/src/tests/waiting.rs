@@ -6,7 +6,7 @@ use hub::overview::StoreView;
 use platform::HttpErrorKind;
 use serde_json::json;
 
-use super::answers::{doctor, finding, run, store, stores, summary, value, view};
+use super::answers::{run, store, stores, summary, value, view};
 use super::fake::{FakeHub, Reply};
 use super::stage::{Stage, play, play_on};
 use crate::Terminal;
@@ -43,7 +43,7 @@ async fn in_a_pipe_progress_is_a_line_now_and_then_and_one_at_the_end() {
 async fn on_a_terminal_bars_take_the_place_of_lines() {
     let hub = moving(started(Stream::Orders), Stream::Orders, 5, RunState::Completed);
     let terminal = Terminal { input: true, out: true, err: true };
-    let played = play_on(Stage { terminal, typed: "" }, &hub, &["sync", "--wait"]).await;
+    let played = play_on(Stage { terminal, ..Stage::default() }, &hub, &["sync", "--wait"]).await;
     assert_eq!(played.done().out, "");
 }
 
@@ -146,53 +146,4 @@ async fn a_store_that_cannot_join_ends_the_wait() {
         assert!(played.failed().err.starts_with(&format!("error: {said}")), "{}", played.err);
         assert!(played.err.contains("\nnext:  "), "{}", played.err);
     }
-}
-
-const BROWSER: [&str; 5] = ["connect", "woocommerce", "--url", "north.example", "--browser"];
-
-#[tokio::test(start_paused = true)]
-async fn a_browser_connects_a_store_that_appears() {
-    let mut north = view(store('a', "North"));
-    north.store.phase = Phase::ReadOnly;
-    let other = view(store('b', "Other"));
-    let hub = FakeHub::default()
-        .on("GET /v1/stores", stores(&[]))
-        .on("POST /v1/stores/authorize", json!({"url": "https://north.example/wc-auth/v1/authorize?x=1"}))
-        .on("GET /v1/stores", stores(&[]))
-        .on("GET /v1/stores", stores(std::slice::from_ref(&other)))
-        .on("GET /v1/stores", stores(&[other, north.clone()]))
-        .on(&format!("GET /v1/stores/{NORTH}/doctor"), doctor(&[finding(false)]))
-        .on(&format!("GET /v1/stores/{NORTH}"), value(&north))
-        .on(&format!("GET /v1/stores/{NORTH}/summary"), value(&summary()));
-    let played = play(&hub, &BROWSER).await;
-    insta::assert_snapshot!("text_connect_browser", played.done().out);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_browser_connects_a_known_store_again() {
-    let mut held = view(store('a', "North"));
-    held.store.condition = Condition::Held { reason: "x".into(), since: super::answers::before(5) };
-    let mut again = view(store('a', "North"));
-    again.store.version = 4;
-    let hub = FakeHub::default()
-        .on("GET /v1/stores", stores(std::slice::from_ref(&held)))
-        .on("POST /v1/stores/authorize", json!({"url": "https://north.example/a"}))
-        .on("GET /v1/stores", stores(&[held]))
-        .on("GET /v1/stores", stores(std::slice::from_ref(&again)))
-        .on(&format!("GET /v1/stores/{NORTH}/doctor"), doctor(&[]))
-        .on(&format!("GET /v1/stores/{NORTH}"), value(&again))
-        .on(&format!("GET /v1/stores/{NORTH}/summary"), value(&summary()));
-    let played = play(&hub, &[&BROWSER[..], &["--json"]].concat()).await;
-    assert_eq!(played.json()["again"], true);
-    assert!(played.err.contains("https://north.example/a"), "{}", played.err);
-}
-
-#[tokio::test(start_paused = true)]
-async fn nobody_agrees_in_the_browser() {
-    let hub = FakeHub::default()
-        .on("GET /v1/stores", stores(&[]))
-        .on("POST /v1/stores/authorize", json!({"url": "https://north.example/a"}));
-    assert!(play(&hub, &BROWSER).await.failed().err.contains("nobody agreed within 30 minutes"));
-    let played = play(&hub, &[&BROWSER[..], &["--no-wait"]].concat()).await;
-    assert!(played.done().out.contains("https://north.example/a"), "{}", played.out);
 }

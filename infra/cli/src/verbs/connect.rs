@@ -7,13 +7,12 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use url::Url;
 
-use super::summary;
+use super::join::{self, Joining};
 use crate::command::Connect;
 use crate::hub::{Hub, read};
 use crate::screen::Page;
 use crate::trouble::{Result, Trouble};
-use crate::view::{Connected, Doctor, FindingView, Store, Summary};
-use crate::watch;
+use crate::view::{Doctor, Store};
 use crate::which::Stores;
 
 /// How often it is looked whether the shop's owner has agreed.
@@ -33,37 +32,20 @@ pub(crate) async fn connect(hub: &Hub<'_>, page: &mut Page<'_, '_>, asked: &Conn
                 "platform": asked.platform,
                 "address": asked.url,
                 "name": asked.name,
-                "keys": {"consumer_key": key.expose_secret(), "consumer_secret": secret.expose_secret()},
+                "keys": {"key": key.expose_secret(), "secret": secret.expose_secret()},
             }),
         )
         .await?;
-    let connected: Connected = read(&answer)?;
-    let findings = answer.get("findings").cloned().unwrap_or_else(|| json!([]));
-    let joining = Joining { store: connected.store, again: connected.again, findings };
-    finish(hub, page, asked, joining, &connected.findings).await
+    join::finish(hub, page, Joining::of(&answer)?, asked.no_wait).await
 }
 
-/// A store that was connected and may have to join yet.
-struct Joining {
-    store: Store,
-    again: bool,
-    /// The findings as answered.
-    findings: Value,
-}
-
-/// The pasted keys; the secret from standard input if it is not there or `-`, so that it need not stand in the
-/// shell's history.
+/// The pasted keys.
 fn keys(page: &mut Page<'_, '_>, asked: &Connect) -> Result<(SecretString, SecretString)> {
     let key = asked.key.clone().ok_or_else(|| Trouble::usage("--key is missing"))?;
-    let given = asked.secret.clone().filter(|secret| !matches!(secret.expose_secret(), "" | "-"));
-    let secret = match given {
-        Some(secret) => secret,
-        None => SecretString::from(page.read_secret("The secret of that key: ")?),
-    };
-    if secret.expose_secret().is_empty() {
-        return Err(Trouble::usage("the key's secret is missing")
-            .next("write it to standard input, or give it with STORELOOM_SHOP_SECRET or --secret"));
-    }
+    let secret = page.secret(asked.secret.as_ref(), "The secret of that key: ")?.ok_or_else(|| {
+        Trouble::usage("the key's secret is missing")
+            .next("write it to standard input, or give it with STORELOOM_SHOP_SECRET or --secret")
+    })?;
     Ok((key, secret))
 }
 
@@ -77,17 +59,30 @@ async fn through_browser(hub: &Hub<'_>, page: &mut Page<'_, '_>, asked: &Connect
     if asked.no_wait {
         page.say("Open this page within 30 minutes as the shop's owner, and agree:")?;
         page.say(format!("  {url}"))?;
+        open(page, asked, url)?;
         return page.document(&answer);
     }
     page.note("Open this page as the shop's owner, and agree:")?;
     page.note(format!("  {url}"))?;
+    open(page, asked, url)?;
     page.note("Waiting for the shop ...")?;
     let store = appeared(hub, asked, &before).await?;
     let again = before.views.iter().any(|view| view.store.id == store.id);
     let examined = hub.get(&["stores", &store.id, "doctor"]).await?;
     let doctor: Doctor = read(&examined)?;
-    let findings = examined.get("findings").cloned().unwrap_or_else(|| json!([]));
-    finish(hub, page, asked, Joining { store, again, findings }, &doctor.findings).await
+    let answered = join::findings_in(&examined);
+    join::finish(hub, page, Joining { store, again, findings: doctor.findings, answered }, asked.no_wait)
+        .await
+}
+
+/// Opens the page in the browser of a person who looks on. Its address was shown: where no browser opens, nothing is
+/// lost.
+fn open(page: &mut Page<'_, '_>, asked: &Connect, address: &str) -> Result<()> {
+    page.flush()?;
+    if !asked.no_open && page.open(address) {
+        page.note("(your browser was asked to show it)")?;
+    }
+    Ok(())
 }
 
 /// Waits until the shop's owner has agreed: a store is new, or one of that shop was connected again.
@@ -122,34 +117,4 @@ fn is_of(store: &Store, typed: &str) -> bool {
         Some((host.strip_prefix("www.").map_or(host.clone(), str::to_owned), url.port_or_known_default()))
     };
     host(&store.address).zip(host(typed)).is_some_and(|(one, other)| one == other)
-}
-
-/// Waits until the store has joined, and says what came of it.
-async fn finish(
-    hub: &Hub<'_>,
-    page: &mut Page<'_, '_>,
-    asked: &Connect,
-    joining: Joining,
-    findings: &[FindingView],
-) -> Result<()> {
-    let Joining { store, again, findings: found } = joining;
-    let how = if again { "is connected again" } else { "is connected" };
-    page.say(format!("{} ({}) {how}: {}", store.name, store.platform, store.id))?;
-    summary::findings(page, findings)?;
-    page.flush()?;
-    if asked.no_wait {
-        page.say("next:  storeloom stores shows how far its reading is")?;
-        let store = hub.get(&["stores", &store.id]).await?;
-        return page.document(&json!({"store": store, "again": again, "findings": found}));
-    }
-    let view = watch::joined(hub, page, &store.id).await?;
-    let answer = hub.get(&["stores", &store.id, "summary"]).await?;
-    let summary: Summary = read(&answer)?;
-    page.say(format!("{} has joined.", view.store.name))?;
-    summary::show(page, &summary)?;
-    if !summary.next.is_empty() {
-        page.say(format!("next:  {}", summary.next))?;
-    }
-    let store = hub.get(&["stores", &store.id]).await?;
-    page.document(&json!({"store": store, "again": again, "findings": found, "summary": answer}))
 }

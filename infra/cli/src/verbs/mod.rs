@@ -1,13 +1,18 @@
 //! What each subcommand does.
 
+pub(crate) mod app;
 pub(crate) mod catalog;
 pub(crate) mod change;
+pub(crate) mod claim;
 pub(crate) mod connect;
 pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod exceptions;
+pub(crate) mod join;
 pub(crate) mod orders;
+pub(crate) mod runs;
 pub(crate) mod schedule;
+pub(crate) mod ship;
 pub(crate) mod start;
 pub(crate) mod stock;
 pub(crate) mod stores;

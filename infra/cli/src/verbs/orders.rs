@@ -6,13 +6,10 @@ use serde_json::{Value, json};
 use crate::hub::{Ask, Hub, read};
 use crate::screen::Page;
 use crate::table::Table;
-use crate::trouble::{Result, Trouble};
+use crate::trouble::Result;
 use crate::view::OrderView;
-use crate::which::Stores;
-use crate::words::{ago, quoted};
-
-/// Orders that are looked through for a number.
-const LOOKED_THROUGH: usize = 10_000;
+use crate::which::{self, Stores};
+use crate::words::ago;
 
 pub(crate) async fn orders(
     hub: &Hub<'_>,
@@ -23,10 +20,11 @@ pub(crate) async fn orders(
     now: Timestamp,
 ) -> Result<()> {
     match (store, order) {
-        (Some(id), None) if id.starts_with("ord_") => show(hub, page, id, now).await,
-        (_, Some(id)) if id.starts_with("ord_") => show(hub, page, id, now).await,
+        (Some(id), None) if which::order::is_id(id) => show(hub, page, id, now).await,
+        (_, Some(id)) if which::order::is_id(id) => show(hub, page, id, now).await,
         (Some(store), Some(number)) => {
-            let id = numbered(hub, store, number).await?;
+            let stores = Stores::of(hub).await?;
+            let id = which::order::numbered(hub, &stores, Some(store), number).await?;
             show(hub, page, &id, now).await
         }
         (store, _) => list(hub, page, store, limit, now).await,
@@ -82,24 +80,6 @@ async fn list(
     page.document(&json!({"items": items, "more": more}))
 }
 
-/// The id of the order with a number that buyer and merchant use.
-async fn numbered(hub: &Hub<'_>, store: &str, number: &str) -> Result<String> {
-    let stores = Stores::of(hub).await?;
-    let store = &stores.which(store)?.store;
-    let ask = Ask { filter: None, limit: Some(LOOKED_THROUGH) };
-    let listed = hub.list(&["stores", &store.id, "orders"], &ask).await?;
-    let number = number.trim_start_matches('#');
-    for value in &listed.items {
-        let order: OrderView = read(value)?;
-        if order.number.trim_start_matches('#') == number || order.remote == number {
-            return Ok(order.id);
-        }
-    }
-    Err(Trouble::new(format!("{} has no order {number} among those that were read", store.name)).next(
-        format!("list them with `storeloom orders {}`, or read them anew with `sync`", quoted(&store.name)),
-    ))
-}
-
 async fn show(hub: &Hub<'_>, page: &mut Page<'_, '_>, id: &str, now: Timestamp) -> Result<()> {
     let answer = hub.get(&["orders", id]).await?;
     if page.is_json() {
@@ -117,9 +97,10 @@ async fn show(hub: &Hub<'_>, page: &mut Page<'_, '_>, id: &str, now: Timestamp) 
         ago(order.placed_at, now)
     ))?;
     page.say("")?;
-    let mut lines = Table::new(&["SKU", "TITLE", ">UNITS", ">REFUNDED", ">TOTAL"]);
+    let mut lines = Table::new(&["LINE", "SKU", "TITLE", ">UNITS", ">REFUNDED", ">TOTAL"]);
     for line in &order.lines {
         lines.row([
+            line.remote.clone(),
             line.sku.clone().unwrap_or_else(|| "-".to_owned()),
             line.title.clone(),
             line.quantity.to_string(),

@@ -9,7 +9,7 @@ mod store;
 
 pub(crate) use event::EventView;
 pub(crate) use exception::ExceptionView;
-pub(crate) use order::OrderView;
+pub(crate) use order::{LineView, OrderView};
 pub(crate) use run::{RunState, RunView};
 pub(crate) use stock::{EntryView, Shelf};
 pub(crate) use store::{Connected, Doctor, FindingView, Preview, Store, StoreView, Summary};

@@ -31,6 +31,8 @@ pub(crate) struct MoneyView {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct LineView {
+    /// The shop's id of the line.
+    pub(crate) remote: String,
     #[serde(default)]
     pub(crate) sku: Option<String>,
     pub(crate) title: String,

@@ -7,6 +7,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct RunView {
     pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) store: String,
     pub(crate) stream: String,
     pub(crate) state: RunState,
     #[serde(default)]

@@ -1,5 +1,7 @@
 //! Which store or exception a person means: an id, the beginning of one, or a store's name.
 
+pub(crate) mod order;
+
 use serde_json::Value;
 
 use crate::hub::{Ask, Hub, read, read_all};
