@@ -24,7 +24,7 @@ use url::Url;
 
 use crate::blobs::FolderBlobs;
 use crate::clock::{SystemClock, SystemDice};
-use crate::dynamo::{Dynamo, Keep};
+use crate::dynamo::{Broom, Dynamo, Keep};
 use crate::listener::Listener;
 use crate::lock::Lock;
 use crate::queue::{FifoQueue, Settings as QueueSettings};
@@ -39,6 +39,8 @@ const INGESTERS: usize = 6;
 const LANES: usize = 6;
 /// How often the desk sweeps: in AWS a minute; here a second costs nothing.
 const SWEEP: Duration = Duration::from_secs(1);
+/// How often rows that have expired are taken out.
+const EXPIRED: Duration = Duration::from_secs(3600);
 /// A message that failed in passing comes again after at most this.
 const LONGEST_WAIT: i64 = 30;
 
@@ -126,7 +128,7 @@ impl Desk {
         let table_server = Dynamo::start(Keep::Folder(&data.join("table")))
             .await
             .map_err(|error| OpenError::new("the table cannot be opened", error))?;
-        let table = aws::Table::new(table_server.client(), TABLE);
+        let table = aws::Table::new(table_server.client(), TABLE).with_clock(Arc::new(SystemClock));
         table.create().await.map_err(|error| OpenError::new("the table cannot be made", error))?;
         let clock = Arc::new(SystemClock);
         let queues = Queues::open(data, &clock)?;
@@ -149,6 +151,7 @@ impl Desk {
                 }
             });
         }
+        tasks.spawn(take_out(table_server.broom(), stopped.clone()));
         let router: Router = lambda::router(lambda::Desk::new(&outside));
         tasks.spawn(listener.serve(router, until(stopped)));
         Ok(Self {
@@ -336,6 +339,22 @@ async fn consume(queue: Arc<FifoQueue>, worker: Worker, mut stopped: watch::Rece
                 let at = SystemClock.now() + SignedDuration::from_secs(wait.min(LONGEST_WAIT));
                 queue.nack(&message.receipt, at);
             }
+        }
+    }
+}
+
+/// Takes out rows that have expired, every hour.
+async fn take_out(broom: Broom, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(EXPIRED);
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        match broom.sweep().await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "rows that had expired were taken out"),
+            Err(error) => tracing::warn!(%error, "rows that have expired stay for now"),
         }
     }
 }

@@ -47,12 +47,18 @@ pub enum Keep<'a> {
 }
 
 /// The running table.
-#[derive(Debug)]
 pub struct Dynamo {
     client: Client,
     endpoint: String,
+    database: Database,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<Result<(), String>>,
+}
+
+impl std::fmt::Debug for Dynamo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dynamo").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
 }
 
 impl Dynamo {
@@ -81,12 +87,13 @@ impl Dynamo {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async move {
+        let served = database.clone();
+        let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, served, async move {
             // A sender that is dropped means stop, too.
             let _ = stopped.await;
         }));
         let client = client(&endpoint, barrier);
-        Ok(Self { client, endpoint, stop: Some(stop), serving })
+        Ok(Self { client, endpoint, database, stop: Some(stop), serving })
     }
 
     /// A client of the table.
@@ -99,6 +106,12 @@ impl Dynamo {
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// What takes out rows that have expired, as AWS does by itself.
+    #[must_use]
+    pub fn broom(&self) -> Broom {
+        Broom(self.database.clone())
     }
 
     /// Stops serving; calls under way are answered.
@@ -115,6 +128,28 @@ impl Dynamo {
                 Ok(())
             }
         }
+    }
+}
+
+/// Takes out rows that have expired.
+#[derive(Clone)]
+pub struct Broom(Database);
+
+impl std::fmt::Debug for Broom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Broom").finish_non_exhaustive()
+    }
+}
+
+impl Broom {
+    /// Takes them out, page by page between other calls; says how many there were.
+    ///
+    /// # Errors
+    /// If the table's file cannot be read or written.
+    pub async fn sweep(&self) -> io::Result<usize> {
+        let database = self.0.clone();
+        let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await?;
+        swept.map_err(|error| io::Error::other(error.to_string()))
     }
 }
 

@@ -88,3 +88,35 @@ async fn a_file_that_is_no_table_is_refused() {
         .unwrap();
     assert!(matches!(Dynamo::start(Keep::Folder(folder.path())).await, Err(DynamoError::Database(_))));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_has_expired_is_taken_out_and_nothing_else() {
+    let table = Dynamo::start(Keep::Memory).await.unwrap();
+    let client = table.client();
+    create(&client).await;
+    let expiry = aws_sdk_dynamodb::types::TimeToLiveSpecification::builder()
+        .attribute_name("expires")
+        .enabled(true)
+        .build()
+        .unwrap();
+    client
+        .update_time_to_live()
+        .table_name("things")
+        .time_to_live_specification(expiry)
+        .send()
+        .await
+        .unwrap();
+    for (name, expires) in [("old", Some("1000000000")), ("young", Some("9999999999")), ("ever", None)] {
+        let put = client.put_item().table_name("things").item("pk", AttributeValue::S(name.to_owned()));
+        let put = match expires {
+            Some(at) => put.item("expires", AttributeValue::N(at.to_owned())),
+            None => put,
+        };
+        put.send().await.unwrap();
+    }
+    assert_eq!(table.broom().sweep().await.unwrap(), 1);
+    assert!(!is_there(&client, "old").await);
+    assert!(is_there(&client, "young").await && is_there(&client, "ever").await);
+    assert_eq!(table.broom().sweep().await.unwrap(), 0);
+    table.stop().await.unwrap();
+}
