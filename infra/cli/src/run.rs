@@ -32,12 +32,13 @@ pub async fn run(
     screen: &mut Screen<'_>,
     clock: &dyn Clock,
 ) -> ExitCode {
+    let here = Here::default();
     match connection.client() {
         Ok(client) => {
-            let outside = Outside { http: &client, clock, seat: &Here };
+            let outside = Outside { http: &client, clock, seat: &here };
             run_over(outside, command, connection, screen).await
         }
-        Err(trouble) => end(&mut Page::new(screen, &Here, connection.json), Err(trouble)),
+        Err(trouble) => end(&mut Page::new(screen, &here, connection.json), Err(trouble)),
     }
 }
 

@@ -9,4 +9,6 @@ mod keys;
 mod ship;
 mod shown;
 mod stage;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod waiting;
