@@ -26,10 +26,7 @@ pub async fn serve(options: &Options, out: &mut (dyn Write + Send)) -> Result<()
 /// Shows the first API key, once.
 pub(crate) fn tell_key(desk: &Desk, out: &mut (dyn Write + Send)) -> io::Result<()> {
     let Some(key) = &desk.first_key else { return Ok(()) };
-    writeln!(
-        out,
-        "This is the API key, shown once and written to no file (the hub keeps only a hash of it):"
-    )?;
+    writeln!(out, "This is the API key, shown once and written to no file; the hub keeps only a hash:")?;
     writeln!(out, "  export STORELOOM_KEY={}", key.expose_secret())
 }
 
