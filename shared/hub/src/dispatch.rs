@@ -71,9 +71,8 @@ impl Dispatch {
         let now = self.clock.now();
         let due: BTreeSet<(&OrgId, &StoreId)> =
             work.iter().filter(|work| work.due <= now).map(|work| (&work.org, &work.store)).collect();
-        for (org, store) in due {
-            self.ring(org, store).await?;
-        }
+        let rings: Vec<Send> = due.into_iter().map(|(org, store)| self.doorbell_of(org, store)).collect();
+        self.doorbell.send_all(&rings).await.into_iter().collect::<ports::Result<()>>()?;
         Ok(())
     }
 
@@ -82,9 +81,12 @@ impl Dispatch {
     /// # Errors
     /// What the queue says.
     pub async fn ring(&self, org: &OrgId, store: &StoreId) -> Result<()> {
+        Ok(self.doorbell.send(self.doorbell_of(org, store)).await?)
+    }
+
+    fn doorbell_of(&self, org: &OrgId, store: &StoreId) -> Send {
         let message = Message::V1(MessageV1::Doorbell { org: org.clone(), store: store.clone() });
         let name = SendName(data_encoding::HEXLOWER.encode(&self.dice.ten()));
-        self.doorbell.send(Send { message, group: store.to_string(), name }).await?;
-        Ok(())
+        Send { message, group: store.to_string(), name }
     }
 }

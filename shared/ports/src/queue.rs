@@ -26,4 +26,14 @@ pub struct Send {
 pub trait Queue: std::marker::Send + Sync {
     /// Sends one message.
     async fn send(&self, send: Send) -> Result<()>;
+
+    /// Sends several messages at once: one result for each, in the order given. Those that were not stored may be
+    /// sent again under their names.
+    async fn send_all(&self, sends: &[Send]) -> Vec<Result<()>> {
+        let mut results = Vec::with_capacity(sends.len());
+        for send in sends {
+            results.push(self.send(send.clone()).await);
+        }
+        results
+    }
 }

@@ -127,8 +127,8 @@ impl Ledger for Table {
         movement::contain(self, contain).await
     }
 
-    async fn applied(&self, org: &OrgId, order: &OrderId, fence: &Fence) -> Result<Moved> {
-        order::applied(self, org, order, fence).await
+    async fn applied(&self, org: &OrgId, order: &OrderId, fence: &Fence, digest: &str) -> Result<Moved> {
+        order::applied(self, org, order, fence, digest).await
     }
 
     async fn unapplied(&self, org: &OrgId, limit: u32) -> Result<Vec<Unapplied>> {

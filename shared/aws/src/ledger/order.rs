@@ -212,14 +212,21 @@ pub(super) async fn list(
     Ok(Page { items: records.into_iter().flatten().collect(), next: page.next })
 }
 
-pub(super) async fn applied(table: &Table, org: &OrgId, order: &OrderId, fence: &Fence) -> Result<Moved> {
+pub(super) async fn applied(
+    table: &Table,
+    org: &OrgId,
+    order: &OrderId,
+    fence: &Fence,
+    digest: &str,
+) -> Result<Moved> {
     const OP: &str = "ledger.applied";
     let own = key::head(org, order);
     let wanted = fence_text(fence);
     let mut pause = Pause::default();
     loop {
         let Some(row) = table.get(OP, &own).await? else { return Ok(Moved::Raced) };
-        if maybe_text(&row, "fence") != Some(&wanted) {
+        // A state that was read afresh may have replaced other content of an equal fence.
+        if maybe_text(&row, "fence") != Some(&wanted) || read_document::<Head>(&row)?.digest != digest {
             return Ok(Moved::Raced);
         }
         if flag(&row, "applied") {

@@ -66,6 +66,7 @@ impl Table {
 
     /// Takes many rows out, without conditions.
     pub(crate) async fn remove_many(&self, op: &'static str, keys: &[Key]) -> Result<()> {
+        self.may_write(op)?;
         for chunk in keys.chunks(MOST_WRITES) {
             let mut left = chunk
                 .iter()

@@ -38,13 +38,28 @@ pub struct Table {
     client: Client,
     name: Arc<str>,
     clock: Option<Arc<dyn Clock>>,
+    reading: bool,
 }
 
 impl Table {
+    /// What a role must allow for this adapter. A transaction needs what its single writes need.
+    pub const ACTIONS: &[&str] = &[
+        "dynamodb:BatchGetItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+    ];
+    /// What a role must allow for this adapter when it only reads.
+    pub const READING: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
+
     /// The table of this name, reached through this client.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self { client, name: Arc::from(name.into()), clock: None }
+        Self { client, name: Arc::from(name.into()), clock: None, reading: false }
     }
 
     /// The same table, which hides what has expired. DynamoDB takes expired rows out hours or days later;
@@ -52,6 +67,17 @@ impl Table {
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock: Some(clock), ..self }
+    }
+
+    /// The same table for somebody who only reads: writes are refused before they are sent.
+    #[must_use]
+    pub fn reading(self) -> Self {
+        Self { reading: true, ..self }
+    }
+
+    /// Refuses a write of somebody who only reads.
+    pub(crate) fn may_write(&self, op: &'static str) -> Result<()> {
+        if self.reading { Err(refused(op, "this function only reads the table")) } else { Ok(()) }
     }
 
     /// Now in seconds, if this table knows the time.

@@ -72,6 +72,7 @@ impl Table {
     }
 
     async fn send(&self, op: &'static str, write: Write) -> Result<Took> {
+        self.may_write(op)?;
         let seen = Some(ReturnValuesOnConditionCheckFailure::AllOld);
         let (names, values) = (write.names(), write.values());
         match &write.deed {

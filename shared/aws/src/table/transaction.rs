@@ -30,6 +30,7 @@ impl Table {
         if writes.is_empty() {
             return Ok(All::Done);
         }
+        self.may_write(op)?;
         let actions = writes
             .into_iter()
             .map(|write| write.action(op, &self.name))

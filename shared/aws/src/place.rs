@@ -1,0 +1,103 @@
+//! Where AWS is, and the one way to a client of it.
+
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+
+use crate::blobs::BucketBlobs;
+use crate::queue::FifoQueue;
+use crate::schedules::{RateSchedules, TickTarget};
+use crate::table::Table;
+use crate::vault::SecretVault;
+
+/// Where AWS is: a region, with the credentials of the environment; or an emulator at another address.
+///
+/// Nothing else is looked for: no profile, no metadata service. In a function that is all there is, and a desk
+/// that means another account by accident is worse than one that says so.
+#[derive(Clone)]
+pub struct Place {
+    config: SdkConfig,
+    emulated: bool,
+}
+
+impl Place {
+    /// A region, reached with the credentials that stand in the environment. `endpoint` is where an emulator
+    /// answers for all services.
+    #[must_use]
+    pub fn new(region: impl Into<String>, endpoint: Option<String>) -> Self {
+        let credentials = EnvironmentVariableCredentialsProvider::new();
+        Self::with(region.into(), endpoint, SharedCredentialsProvider::new(credentials))
+    }
+
+    /// An emulator, which takes any credentials.
+    #[must_use]
+    pub fn emulated(region: impl Into<String>, endpoint: impl Into<String>) -> Self {
+        let credentials = Credentials::new("emulated", "emulated", None, None, "emulated");
+        Self::with(region.into(), Some(endpoint.into()), SharedCredentialsProvider::new(credentials))
+    }
+
+    fn with(region: String, endpoint: Option<String>, credentials: SharedCredentialsProvider) -> Self {
+        // A call inside one region answers in milliseconds. What hangs is given up and tried again, well within
+        // the time that a function has.
+        let limits = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(2))
+            .operation_attempt_timeout(Duration::from_secs(8))
+            .operation_timeout(Duration::from_secs(20))
+            .build();
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region))
+            .credentials_provider(credentials)
+            .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(50)))
+            .timeout_config(limits);
+        let emulated = endpoint.is_some();
+        let config = match endpoint {
+            Some(endpoint) => config.endpoint_url(endpoint),
+            None => config,
+        };
+        Self { config: config.build(), emulated }
+    }
+
+    /// The table of this name.
+    #[must_use]
+    pub fn table(&self, name: impl Into<String>) -> Table {
+        Table::new(aws_sdk_dynamodb::Client::new(&self.config), name)
+    }
+
+    /// The FIFO queue at this address.
+    #[must_use]
+    pub fn queue(&self, url: impl Into<String>) -> FifoQueue {
+        FifoQueue::new(aws_sdk_sqs::Client::new(&self.config), url)
+    }
+
+    /// The secrets whose names begin with this word.
+    #[must_use]
+    pub fn vault(&self, prefix: impl Into<String>) -> SecretVault {
+        SecretVault::new(aws_sdk_secretsmanager::Client::new(&self.config), prefix)
+    }
+
+    /// The bucket of this name.
+    #[must_use]
+    pub fn blobs(&self, bucket: impl Into<String>) -> BucketBlobs {
+        let config = aws_sdk_s3::config::Builder::from(&self.config);
+        // An emulator has no name for each bucket.
+        let config = config.force_path_style(self.emulated);
+        BucketBlobs::new(aws_sdk_s3::Client::from_conf(config.build()), bucket)
+    }
+
+    /// The schedules that send their ticks to this target.
+    #[must_use]
+    pub fn schedules(&self, target: TickTarget) -> RateSchedules {
+        RateSchedules::new(aws_sdk_scheduler::Client::new(&self.config), target)
+    }
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Place").field("region", &self.config.region()).finish_non_exhaustive()
+    }
+}
