@@ -178,7 +178,9 @@ impl Book {
                 Step::Superseded => return self.dispatch.changes(&record.org, &changes).await,
             }
         }
-        if self.ledger.applied(&record.org, &record.id, &record.order.fence).await? == Moved::Raced {
+        if self.ledger.applied(&record.org, &record.id, &record.order.fence, &record.digest).await?
+            == Moved::Raced
+        {
             // A newer state has taken over, and books what is left.
             return self.dispatch.changes(&record.org, &changes).await;
         }

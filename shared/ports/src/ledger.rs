@@ -297,8 +297,9 @@ pub trait Ledger: Send + Sync {
     async fn book(&self, movement: &Movement) -> Result<Moved>;
     /// Notes an effect as already contained.
     async fn contain(&self, contain: &Contain) -> Result<Moved>;
-    /// Notes that all effects of an order's state are booked; refused for another fence.
-    async fn applied(&self, org: &OrgId, order: &OrderId, fence: &Fence) -> Result<Moved>;
+    /// Notes that all effects of an order's state are booked; refused for another fence, and for other content
+    /// of the same one.
+    async fn applied(&self, org: &OrgId, order: &OrderId, fence: &Fence, digest: &str) -> Result<Moved>;
     /// Orders whose effects are not all booked, the oldest first, at most `limit`.
     async fn unapplied(&self, org: &OrgId, limit: u32) -> Result<Vec<Unapplied>>;
     /// Whether an order that is not applied yet moves this item.

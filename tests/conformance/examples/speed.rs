@@ -45,7 +45,7 @@ async fn main() {
                     table.fence(&record, &[link.item.clone()], false).await.unwrap();
                     let sale = movement(&record, &link, Effect::default(), effect(1, 0, 1), 0);
                     table.book(&sale).await.unwrap();
-                    table.applied(ours, &record.id, &record.order.fence).await.unwrap();
+                    table.applied(ours, &record.id, &record.order.fence, &record.digest).await.unwrap();
                 }
             })
             .await;

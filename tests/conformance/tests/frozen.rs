@@ -93,7 +93,7 @@ async fn write(table: &aws::Table, world: &World) {
     table.put_link(&world.link).await.unwrap();
     table.fence(&world.order, std::slice::from_ref(&world.item.id), false).await.unwrap();
     table.fence(&world.large, &[], false).await.unwrap();
-    table.applied(org, &world.large.id, &world.large.order.fence).await.unwrap();
+    table.applied(org, &world.large.id, &world.large.order.fence, &world.large.digest).await.unwrap();
     assert_eq!(table.book(&world.sale).await.unwrap(), Moved::Done);
     table.note_unmatched(org, store, &RemoteVariantId::new("v"), &world.order.id).await.unwrap();
     table.take(&world.event).await.unwrap();
@@ -172,7 +172,10 @@ async fn read(table: &aws::Table, world: &World) {
         seen: None,
     };
     assert_eq!(table.finish(&end).await.unwrap(), Moved::Done);
-    assert_eq!(table.applied(org, &world.order.id, &world.order.order.fence).await.unwrap(), Moved::Done);
+    assert_eq!(
+        table.applied(org, &world.order.id, &world.order.order.fence, &world.order.digest).await.unwrap(),
+        Moved::Done
+    );
     assert!(table.unapplied(org, 9).await.unwrap().is_empty());
     assert_eq!(table.done(&due).await.unwrap(), Written::Done);
     let again = table.put_variants(org, store, &[variant("p", "v", 1)], &world.seen).await.unwrap();

@@ -172,7 +172,7 @@ pub(super) async fn a_busy_item(ledger: &dyn Ledger) {
             let sent = movement(&record, link, effect(1, 0, 1), effect(0, 1, 1), 1);
             assert_eq!(patiently(ledger, &sent).await, Moved::Done);
             assert_eq!(patiently(ledger, &bought).await, Moved::Raced, "a late first step books nothing");
-            ledger.applied(&ours, &record.id, &record.order.fence).await.unwrap();
+            ledger.applied(&ours, &record.id, &record.order.fence, &record.digest).await.unwrap();
         }
     };
     futures::future::join_all((0..50).map(buy)).await;

@@ -60,7 +60,10 @@ pub(super) async fn erased(ledger: &dyn Ledger) {
     }
     assert!(ledger.is_pending(&ours, &items[0]).await.unwrap(), "what waits to be booked still does");
     assert_eq!(ledger.fence(&bought, &items, false).await.unwrap(), Fenced::Same { applied: false });
-    assert_eq!(ledger.applied(&ours, &bought.id, &bought.order.fence).await.unwrap(), Moved::Done);
+    assert_eq!(
+        ledger.applied(&ours, &bought.id, &bought.order.fence, &bought.digest).await.unwrap(),
+        Moved::Done
+    );
     ledger.erase_buyer(&ours, &OrderId::derive(&["unknown"])).await.unwrap();
 }
 
@@ -72,7 +75,7 @@ pub(super) async fn known(ledger: &dyn Ledger) {
     for record in [&booked, &waiting] {
         ledger.fence(record, &[], false).await.unwrap();
     }
-    ledger.applied(&ours, &booked.id, &booked.order.fence).await.unwrap();
+    ledger.applied(&ours, &booked.id, &booked.order.fence, &booked.digest).await.unwrap();
     let older = order(&ours, &shop, "booked", 1, 9);
     let newer = order(&ours, &shop, "booked", 1, 11);
     let clash = OrderRecord { digest: "other".into(), ..booked.clone() };
@@ -89,7 +92,10 @@ pub(super) async fn fetched(ledger: &dyn Ledger) {
     let items = [item_id(&ours, "a")];
     let first = order(&ours, &shop, "1", 2, 10);
     ledger.fence(&first, &items, false).await.unwrap();
-    assert_eq!(ledger.applied(&ours, &first.id, &first.order.fence).await.unwrap(), Moved::Done);
+    assert_eq!(
+        ledger.applied(&ours, &first.id, &first.order.fence, &first.digest).await.unwrap(),
+        Moved::Done
+    );
     assert_eq!(ledger.fence(&first, &items, true).await.unwrap(), Fenced::Same { applied: true });
     let mut read = first.clone();
     read.digest = "as it was read".into();
@@ -97,6 +103,8 @@ pub(super) async fn fetched(ledger: &dyn Ledger) {
     assert_eq!(ledger.fence(&read, &items, true).await.unwrap(), Fenced::Newer, "what was read is right");
     let stored = ledger.order(&ours, &first.id).await.unwrap().unwrap();
     assert_eq!(stored, OrderRecord { applied: false, ..read.clone() });
+    let late = ledger.applied(&ours, &first.id, &first.order.fence, &first.digest).await.unwrap();
+    assert_eq!(late, Moved::Raced, "what booked the content before says nothing of this one");
     assert!(ledger.is_pending(&ours, &items[0]).await.unwrap());
     assert_eq!(ledger.fence(&first, &items, false).await.unwrap(), Fenced::Clash);
     assert_eq!(ledger.fence(&read, &items, true).await.unwrap(), Fenced::Same { applied: false });
@@ -134,24 +142,36 @@ pub(super) async fn applying(ledger: &dyn Ledger) {
     assert_eq!(ledger.fence(&newer, std::slice::from_ref(&c), false).await.unwrap(), Fenced::Newer);
     assert!(pending(c.clone()).await && !pending(a.clone()).await);
     assert_eq!(ledger.unapplied(&ours, 9).await.unwrap().len(), 3, "an order waits once");
-    assert_eq!(ledger.applied(&ours, &first.id, &first.order.fence).await.unwrap(), Moved::Raced);
+    assert_eq!(
+        ledger.applied(&ours, &first.id, &first.order.fence, &first.digest).await.unwrap(),
+        Moved::Raced
+    );
     assert!(!ledger.order(&ours, &first.id).await.unwrap().unwrap().applied);
     assert!(pending(c.clone()).await);
-    assert_eq!(ledger.applied(&theirs, &newer.id, &newer.order.fence).await.unwrap(), Moved::Raced);
+    assert_eq!(
+        ledger.applied(&theirs, &newer.id, &newer.order.fence, &newer.digest).await.unwrap(),
+        Moved::Raced
+    );
     for _ in 0..2 {
-        assert_eq!(ledger.applied(&ours, &newer.id, &newer.order.fence).await.unwrap(), Moved::Done);
+        assert_eq!(
+            ledger.applied(&ours, &newer.id, &newer.order.fence, &newer.digest).await.unwrap(),
+            Moved::Done
+        );
     }
     assert!(!pending(c).await);
     assert!(pending(b.clone()).await, "the second still waits");
     assert_eq!(ledger.fence(&newer, &[], false).await.unwrap(), Fenced::Same { applied: true });
     assert!(ledger.order(&ours, &first.id).await.unwrap().unwrap().applied);
     for one in [&second, &nothing] {
-        assert_eq!(ledger.applied(&ours, &one.id, &one.order.fence).await.unwrap(), Moved::Done);
+        assert_eq!(ledger.applied(&ours, &one.id, &one.order.fence, &one.digest).await.unwrap(), Moved::Done);
     }
     assert!(ledger.unapplied(&ours, 9).await.unwrap().is_empty());
     assert!(!pending(b).await);
     let unknown = OrderId::derive(&["nothing"]);
-    assert_eq!(ledger.applied(&ours, &unknown, &first.order.fence).await.unwrap(), Moved::Raced);
+    assert_eq!(
+        ledger.applied(&ours, &unknown, &first.order.fence, &first.digest).await.unwrap(),
+        Moved::Raced
+    );
 }
 
 pub(super) async fn large(ledger: &dyn Ledger) {
@@ -178,7 +198,10 @@ pub(super) async fn large(ledger: &dyn Ledger) {
             assert_eq!(ledger.fence(&record, &items, false).await.unwrap(), Fenced::Same { applied: false });
         }
         let last = order(&ours, &shop, remote, sizes[2], 2);
-        assert_eq!(ledger.applied(&ours, &last.id, &last.order.fence).await.unwrap(), Moved::Done);
+        assert_eq!(
+            ledger.applied(&ours, &last.id, &last.order.fence, &last.digest).await.unwrap(),
+            Moved::Done
+        );
         assert!(ledger.unapplied(&ours, 9).await.unwrap().is_empty(), "no row of what waited is left");
         assert_eq!(ledger.order(&ours, &last.id).await.unwrap().unwrap().order, last.order);
     }
@@ -211,7 +234,7 @@ pub(super) async fn crowds(ledger: &dyn Ledger) {
         "the newest stands"
     );
     assert_eq!(ledger.unapplied(&ours, 99).await.unwrap().len(), 1);
-    ledger.applied(&ours, &states[7].id, &states[7].order.fence).await.unwrap();
+    ledger.applied(&ours, &states[7].id, &states[7].order.fence, &states[7].digest).await.unwrap();
     assert!(!ledger.is_pending(&ours, &items[0]).await.unwrap());
 }
 
