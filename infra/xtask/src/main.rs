@@ -7,6 +7,7 @@ mod nextest;
 mod progress;
 mod room;
 mod simulator;
+mod skeleton;
 mod step;
 mod test;
 mod tools;
@@ -33,6 +34,8 @@ enum Command {
     Test(test::Ask),
     /// Measure the hub beside floors that do only what must be done; tests/bench/README.md says what was found.
     Bench(bench::Ask),
+    /// Try what adding a platform costs: in a clone, with one that can do nothing yet; prints what was touched.
+    Skeleton(skeleton::Ask),
     /// Read recorded wire samples with the platforms' own parsers and say what each was read as.
     Judge {
         /// The folder of samples: one folder per platform, or the samples of WooCommerce themselves.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
     let said = match Cli::parse().command {
         Command::Test(ask) => test::run(&ask),
         Command::Bench(ask) => bench::run(&ask),
+        Command::Skeleton(ask) => skeleton::run(&ask),
         Command::Judge { reference } => judge(&reference),
     };
     said.unwrap_or_else(|trouble| {

@@ -91,19 +91,19 @@ impl Eraser {
         if let Some(customer) = &whose.customer {
             self.catalog.remove_customer(&store.org, &store.id, customer).await?;
         }
-        while whose.everybody {
+        if !whose.everybody {
+            return Ok(());
+        }
+        // Those of the first page are gone when it is read again.
+        loop {
             let page = self.catalog.customers(&store.org, &store.id, &Ask::first(PAGE)).await?;
-            if page.items.is_empty() && page.next.is_none() {
-                break;
+            if page.items.is_empty() {
+                return Ok(());
             }
             for customer in &page.items {
                 self.catalog.remove_customer(&store.org, &store.id, &customer.remote).await?;
             }
-            if page.items.is_empty() {
-                break;
-            }
         }
-        Ok(())
     }
 
     /// Raw messages about them: what came is forgotten, that it came is not.

@@ -5,7 +5,10 @@ use platform::Platform;
 /// Every platform that there is.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Platform>> {
-    vec![Box::new(woocommerce::WooCommerce)]
+    vec![
+        // One line each.
+        Box::new(woocommerce::WooCommerce),
+    ]
 }
 
 #[cfg(test)]
