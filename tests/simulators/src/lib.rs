@@ -1,4 +1,5 @@
 //! Honest simulators of the platforms a shop may live on, sharing nothing with the clients they judge.
 #![recursion_limit = "512"]
 
+pub mod shopify;
 pub mod woocommerce;

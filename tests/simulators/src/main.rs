@@ -1,6 +1,7 @@
 //! Runs simulated shops until Ctrl-C, or compares one with recordings of a real store.
 
 mod compare;
+mod extract;
 
 use clap::{Parser, Subcommand};
 use simulators::woocommerce::{Catalogue, Config, Generated, Shop};
@@ -57,6 +58,12 @@ enum Task {
         #[arg(long, env = "STORELOOM_REFERENCE")]
         reference: PathBuf,
     },
+    /// Cut the Shopify schema extract out of the full Admin schema; writes it to the standard output.
+    Extract {
+        /// The full schema, in schema language.
+        #[arg(long)]
+        schema: PathBuf,
+    },
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -64,11 +71,15 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let options = Options::parse();
-    if let Some(Task::Compare { reference }) = &options.task {
-        return match compare::run(reference).await? {
-            true => Ok(()),
-            false => Err("the simulator differs from the recordings".into()),
-        };
+    match &options.task {
+        Some(Task::Compare { reference }) => {
+            return match compare::run(reference).await? {
+                true => Ok(()),
+                false => Err("the simulator differs from the recordings".into()),
+            };
+        }
+        Some(Task::Extract { schema }) => return extract::run(schema),
+        None => {}
     }
     let extra_ca = options.extra_ca.as_ref().map(std::fs::read_to_string).transpose()?;
     let ca_dir = options.ca_dir.clone().unwrap_or_else(std::env::temp_dir);

@@ -26,7 +26,7 @@ mod ordering;
 mod outbound;
 mod product;
 mod queue;
-mod random;
+pub(crate) mod random;
 mod routes;
 mod seed;
 mod shop;
@@ -35,7 +35,7 @@ mod show_product;
 mod sim;
 mod store;
 mod till;
-mod tls;
+pub(crate) mod tls;
 mod webhook;
 mod window;
 

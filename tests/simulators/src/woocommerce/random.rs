@@ -42,6 +42,12 @@ impl Random {
         (0..length).map(|_| char::from(SIGNS[self.below(62) as usize])).collect()
     }
 
+    /// `8-4-4-4-12` in hex, marked as random.
+    pub(crate) fn uuid(&mut self) -> String {
+        let hex = self.hex(32);
+        format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+    }
+
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
             items.swap(at, self.below(at as u64 + 1) as usize);

@@ -48,7 +48,7 @@ impl Shop {
             "" => String::new(),
             path => format!("/{path}"),
         };
-        let tls = if config.https { Some(Tls::new(&config.name, address.ip())?) } else { None };
+        let tls = if config.https { Some(Tls::new(&config.name, address.ip(), &[])?) } else { None };
         let scheme = if config.https { "https" } else { "http" };
         let url = format!("{scheme}://{address}{base}");
         let ca_pem = tls.as_ref().map(|tls| tls.ca_pem.clone());

@@ -16,7 +16,8 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    pub(crate) fn new(name: &str, address: IpAddr) -> Result<Self, Failure> {
+    /// A certificate for the address, `localhost` and these names.
+    pub(crate) fn new(name: &str, address: IpAddr, also: &[&str]) -> Result<Self, Failure> {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages =
@@ -27,6 +28,7 @@ impl Tls {
         if !address.is_loopback() {
             names.push("127.0.0.1".into());
         }
+        names.extend(also.iter().map(|name| (*name).to_owned()));
         let mut params = CertificateParams::new(names)?;
         params.distinguished_name.push(DnType::CommonName, name);
         let key = KeyPair::generate()?;

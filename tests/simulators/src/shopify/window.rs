@@ -1,0 +1,458 @@
+//! Windows to look in: stock, orders, subscriptions and everything that was asked and written.
+
+use super::house::House;
+use super::queue::Job;
+use super::store::Store;
+use super::subscription::Subscription;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// One variant with its stock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StockRow {
+    /// Variant id.
+    pub id: u64,
+    /// Its product.
+    pub product_id: u64,
+    /// Its inventory item.
+    pub item_id: u64,
+    /// Its SKU, perhaps empty.
+    pub sku: String,
+    /// Title of the product, and of the variant where there are several.
+    pub name: String,
+    /// `ACTIVE`, `DRAFT`, `ARCHIVED`.
+    pub status: String,
+    /// `DENY` or `CONTINUE`.
+    pub policy: String,
+    /// Its price.
+    pub price: String,
+    /// Units for sale over all active locations; none when untracked.
+    pub quantity: Option<i64>,
+    /// Units in the house over all active locations.
+    pub on_hand: i64,
+    /// Units sold and not yet sent.
+    pub committed: i64,
+    /// What lies where.
+    pub levels: Vec<LevelRow>,
+    /// Last change, RFC 3339.
+    pub modified: String,
+}
+
+/// What lies at one location.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LevelRow {
+    /// Location id.
+    pub location: u64,
+    /// Whether it is stocked there.
+    pub active: bool,
+    /// Units for sale.
+    pub available: i64,
+    /// Units in the house.
+    pub on_hand: i64,
+    /// Units sold and not yet sent.
+    pub committed: i64,
+}
+
+/// One line of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrderLineRow {
+    /// Id of the line.
+    pub id: u64,
+    /// Product id, if it still exists.
+    pub product_id: Option<u64>,
+    /// Variant id, if it still exists.
+    pub variant_id: Option<u64>,
+    /// SKU as it was sold.
+    pub sku: String,
+    /// Units ordered.
+    pub quantity: i64,
+    /// Units still wanted.
+    pub current: i64,
+    /// Units still to be sent.
+    pub unfulfilled: i64,
+    /// Units sent.
+    pub fulfilled: i64,
+}
+
+/// One order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrderRow {
+    /// Order id.
+    pub id: u64,
+    /// Like `#1001`.
+    pub name: String,
+    /// `open`, `closed` or `cancelled`.
+    pub status: String,
+    /// `PAID`, `PENDING`, `REFUNDED` ..
+    pub financial: String,
+    /// `UNFULFILLED`, `PARTIALLY_FULFILLED`, `FULFILLED`.
+    pub fulfillment: String,
+    /// `web`, `pos`, `shopify_draft_order`.
+    pub source: String,
+    /// A test order.
+    pub test: bool,
+    /// Customer id, none for a guest.
+    pub customer_id: Option<u64>,
+    /// Its total.
+    pub total: String,
+    /// Its lines.
+    pub lines: Vec<OrderLineRow>,
+    /// Refunds so far.
+    pub refunds: usize,
+    /// Created, RFC 3339.
+    pub created: String,
+    /// Last change, RFC 3339.
+    pub modified: String,
+}
+
+/// One webhook subscription.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SubscriptionRow {
+    /// Subscription id.
+    pub id: u64,
+    /// Its topic, `ORDERS_CREATE`.
+    pub topic: String,
+    /// Where it delivers.
+    pub uri: String,
+    /// Failed tries in a row.
+    pub failures: u32,
+}
+
+/// One try of a delivery, or what became of it instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeliveryRow {
+    /// When, RFC 3339.
+    pub at: String,
+    /// Which subscription; zero for the app's own.
+    pub subscription: u64,
+    /// Its topic, `orders/create`.
+    pub topic: String,
+    /// Where to.
+    pub url: String,
+    /// `delivered`, `failed`, `dropped`, `subscription_deleted`, `no_bus` or `too_large`.
+    pub outcome: String,
+    /// The answer's status, if one came.
+    pub status: Option<u16>,
+    /// Why no answer came.
+    pub error: Option<String>,
+    /// Which try, from one.
+    pub tries: u32,
+    /// `X-Shopify-Webhook-Id`.
+    pub webhook_id: String,
+    /// `X-Shopify-Event-Id`.
+    pub event_id: String,
+    /// `X-Shopify-Hmac-Sha256`.
+    pub signature: Option<String>,
+    /// The body as sent.
+    pub body: String,
+    /// How long it took.
+    pub ms: u64,
+}
+
+impl DeliveryRow {
+    pub(crate) fn new(job: &Job, now: super::clock::Millis, outcome: &str) -> Self {
+        Self {
+            at: super::clock::stamp(now),
+            subscription: job.subscription,
+            topic: job.topic.clone(),
+            url: job.uri.clone(),
+            outcome: outcome.into(),
+            status: None,
+            error: None,
+            tries: job.tries,
+            webhook_id: job.webhook_id.clone(),
+            event_id: job.event_id.clone(),
+            signature: None,
+            body: String::from_utf8_lossy(&job.body).into_owned(),
+            ms: 0,
+        }
+    }
+}
+
+/// One change of a quantity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StockWrite {
+    /// When, RFC 3339.
+    pub at: String,
+    /// Inventory item.
+    pub item: u64,
+    /// Variant.
+    pub variant: u64,
+    /// Its SKU then.
+    pub sku: String,
+    /// Where.
+    pub location: u64,
+    /// Which quantity was written, `available`, `on_hand`, `committed` ..
+    pub name: String,
+    /// The idempotency key of the call.
+    pub key: Option<String>,
+    /// The quantity it was compared with.
+    pub compare: Option<i64>,
+    /// That quantity before.
+    pub before: i64,
+    /// That quantity after.
+    pub after: i64,
+    /// On hand before.
+    pub on_hand_before: i64,
+    /// On hand after.
+    pub on_hand_after: i64,
+    /// `api:<end of the token>`, `order:<name>`, `fulfilment:<name>` or `admin`.
+    pub by: String,
+}
+
+/// One request that reached the shop, windows apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RequestRow {
+    /// When, RFC 3339.
+    pub at: String,
+    /// Method.
+    pub method: String,
+    /// Path.
+    pub path: String,
+    /// Query string, raw.
+    pub query: String,
+    /// Status answered; zero when the connection was dropped.
+    pub status: u16,
+    /// How long it took.
+    pub ms: u64,
+    /// Requests under way at its start, itself included.
+    pub concurrency: usize,
+    /// The end of the token it came with.
+    pub token: String,
+    /// Root fields of a GraphQL call, with commas.
+    pub operations: String,
+    /// Idempotency keys of a GraphQL call.
+    pub keys: Vec<String>,
+    /// `requestedQueryCost`.
+    pub requested_cost: Option<u64>,
+    /// `actualQueryCost`.
+    pub actual_cost: Option<u64>,
+    /// Refused for want of points.
+    pub throttled: bool,
+}
+
+/// The last signs of a token, which tell tokens apart and open nothing.
+pub(crate) fn tail(token: &str) -> String {
+    token.chars().skip(token.chars().count().saturating_sub(6)).collect()
+}
+
+/// Looks inside a running shop.
+#[derive(Clone)]
+pub struct Window {
+    pub(crate) house: Arc<House>,
+}
+
+impl Window {
+    /// Every variant, by id.
+    pub fn stock(&self) -> Vec<StockRow> {
+        let store = self.house.store();
+        store.variants.keys().filter_map(|id| store.stock_row(*id)).collect()
+    }
+
+    /// The variants with a SKU.
+    pub fn stock_of(&self, sku: &str) -> Vec<StockRow> {
+        let store = self.house.store();
+        store.with_sku(sku).into_iter().filter_map(|id| store.stock_row(id)).collect()
+    }
+
+    /// Units for sale of a variant over all active locations; none when there is none or it is untracked.
+    pub fn quantity(&self, id: u64) -> Option<i64> {
+        self.house.store().stock_row(id)?.quantity
+    }
+
+    /// Locations, by id: id, name, active.
+    pub fn locations(&self) -> Vec<(u64, String, bool)> {
+        let store = self.house.store();
+        store.locations.values().map(|place| (place.id, place.name.clone(), place.active)).collect()
+    }
+
+    /// Every order, by id.
+    pub fn orders(&self) -> Vec<OrderRow> {
+        let store = self.house.store();
+        store.orders.keys().map(|id| store.order_row(*id)).collect()
+    }
+
+    /// One order.
+    pub fn order(&self, id: u64) -> Option<OrderRow> {
+        let store = self.house.store();
+        store.orders.contains_key(&id).then(|| store.order_row(id))
+    }
+
+    /// Every customer id.
+    pub fn customers(&self) -> Vec<u64> {
+        self.house.store().customers.keys().copied().collect()
+    }
+
+    /// Every subscription, by id.
+    pub fn subscriptions(&self) -> Vec<SubscriptionRow> {
+        let store = self.house.store();
+        let row = |row: &Subscription| SubscriptionRow {
+            id: row.id,
+            topic: row.topic.clone(),
+            uri: row.uri.clone(),
+            failures: row.failures,
+        };
+        store.subscriptions.values().map(row).collect()
+    }
+
+    /// Tries, drops and deletions, oldest first.
+    pub fn deliveries(&self) -> Vec<DeliveryRow> {
+        self.house.store().deliveries.iter().cloned().collect()
+    }
+
+    /// Webhooks waiting in the queue.
+    pub fn pending_deliveries(&self) -> usize {
+        self.house.store().jobs.len()
+    }
+
+    /// Requests, oldest first.
+    pub fn requests(&self) -> Vec<RequestRow> {
+        self.house.requests().iter().cloned().collect()
+    }
+
+    /// The most requests that were ever under way at once.
+    pub fn peak_concurrency(&self) -> usize {
+        self.house.peak()
+    }
+
+    /// Every change of a quantity, oldest first.
+    pub fn stock_log(&self) -> Vec<StockWrite> {
+        self.house.store().stock_log.iter().cloned().collect()
+    }
+
+    /// Units sold that were not there, `CONTINUE` apart.
+    pub fn oversold(&self) -> i64 {
+        self.house.store().oversold
+    }
+
+    /// Live access tokens.
+    pub fn tokens(&self) -> Vec<String> {
+        let store = self.house.store();
+        let now = store.now();
+        let live = store.grants.tokens.values().filter(|token| token.expires.is_none_or(|at| now < at));
+        live.map(|token| token.access.clone()).collect()
+    }
+
+    /// Points in the cost bucket.
+    pub fn points(&self) -> f64 {
+        self.house.store().points()
+    }
+
+    /// Forgets requests, deliveries and stock writes; stock and orders stay.
+    pub fn clear_logs(&self) {
+        self.house.requests().clear();
+        let mut store = self.house.store();
+        store.deliveries.clear();
+        store.stock_log.clear();
+    }
+
+    /// The counts of everything in one object.
+    pub fn summary(&self) -> Value {
+        let requests = self.house.served();
+        let throttled = self.house.requests().iter().filter(|row| row.throttled).count();
+        let mut store = self.house.store();
+        let points = store.points();
+        json!({
+            "name": store.config.name,
+            "domain": store.config.domain,
+            "url": store.home,
+            "products": store.products.len(),
+            "variants": store.variants.len(),
+            "units": store.items.values().filter(|item| item.tracked).map(|item| store.available_of(item)).sum::<i64>(),
+            "locations": store.locations.len(),
+            "orders": store.orders.len(),
+            "customers": store.customers.len(),
+            "subscriptions": store.subscriptions.len(),
+            "deliveries": store.deliveries.len(),
+            "pending_deliveries": store.jobs.len(),
+            "bulk_operations": store.bulks.len(),
+            "requests": requests,
+            "throttled": throttled,
+            "points": points,
+            "peak_concurrency": self.house.peak(),
+            "stock_writes": store.stock_log.len(),
+            "oversold": store.oversold,
+        })
+    }
+}
+
+impl Store {
+    pub(crate) fn remember_delivery(&mut self, row: DeliveryRow) {
+        self.deliveries.push_back(row);
+        if self.deliveries.len() > self.config.remembered / 4 {
+            self.deliveries.pop_front();
+        }
+    }
+
+    pub(crate) fn stock_row(&self, id: u64) -> Option<StockRow> {
+        let variant = self.variants.get(&id)?;
+        let product = self.products.get(&variant.product)?;
+        let item = self.items.get(&variant.item)?;
+        let levels: Vec<LevelRow> = item
+            .levels
+            .iter()
+            .map(|(location, level)| LevelRow {
+                location: *location,
+                active: level.active && self.locations.get(location).is_some_and(|place| place.active),
+                available: level.available,
+                on_hand: level.on_hand(),
+                committed: level.committed,
+            })
+            .collect();
+        let active = || levels.iter().filter(|level| level.active);
+        Some(StockRow {
+            id,
+            product_id: product.id,
+            item_id: item.id,
+            sku: item.sku.clone(),
+            name: if product.only_default() {
+                product.title.clone()
+            } else {
+                format!("{} - {}", product.title, variant.title())
+            },
+            status: product.status.clone(),
+            policy: if variant.sells_on { "CONTINUE" } else { "DENY" }.into(),
+            price: super::money::spell(variant.price),
+            quantity: item.tracked.then(|| self.available_of(item)),
+            on_hand: active().map(|level| level.on_hand).sum(),
+            committed: active().map(|level| level.committed).sum(),
+            modified: super::clock::stamp(variant.changed.at),
+            levels,
+        })
+    }
+
+    pub(crate) fn order_row(&self, id: u64) -> OrderRow {
+        let order = &self.orders[&id];
+        let line = |line: &super::order::Line| OrderLineRow {
+            id: line.id,
+            product_id: line.product.filter(|id| self.products.contains_key(id)),
+            variant_id: line.variant.filter(|id| self.variants.contains_key(id)),
+            sku: line.sku.clone(),
+            quantity: line.quantity,
+            current: line.current(),
+            unfulfilled: line.unfulfilled(),
+            fulfilled: line.fulfilled,
+        };
+        let status = match (order.cancelled, order.closed) {
+            (Some(_), _) => "cancelled",
+            (None, Some(_)) => "closed",
+            (None, None) => "open",
+        };
+        OrderRow {
+            id,
+            name: order.name(),
+            status: status.into(),
+            financial: order.financial().into(),
+            fulfillment: order.fulfillment_status().into(),
+            source: order.source.clone(),
+            test: order.test,
+            customer_id: order.customer,
+            total: super::money::spell(order.total(false)),
+            lines: order.lines.iter().map(line).collect(),
+            refunds: order.refunds.len(),
+            created: super::clock::stamp(order.created),
+            modified: super::clock::stamp(order.changed.at),
+        }
+    }
+}
