@@ -63,8 +63,11 @@ impl Shelves {
     /// What the ports say; a second call goes on.
     pub async fn put(&self, store: &Store, listings: &Listings, seen: &Seen) -> Result<Met> {
         let before = self.records(store, &listings.variants).await?;
-        let products = self.catalog.put_products(&store.org, &store.id, &listings.products, seen).await?;
-        let variants = self.catalog.put_variants(&store.org, &store.id, &listings.variants, seen).await?;
+        let (products, variants) = futures::future::try_join(
+            self.catalog.put_products(&store.org, &store.id, &listings.products, seen),
+            self.catalog.put_variants(&store.org, &store.id, &listings.variants, seen),
+        )
+        .await?;
         let known: BTreeMap<&RemoteVariantId, &VariantRecord> =
             before.iter().map(|record| (&record.variant.remote, record)).collect();
         let stored: Vec<Changed<'_>> = listings

@@ -14,6 +14,7 @@ pub async fn suite(catalog: &dyn Catalog) {
     what_a_run_has_not_met(catalog).await;
     products_go_with_their_variants(catalog).await;
     what_is_gone_comes_back_when_it_is_met(catalog).await;
+    a_product_is_its_own_variant(catalog).await;
     many_variants(catalog).await;
     writers_of_one_page(catalog).await;
     customers(catalog).await;
@@ -212,6 +213,30 @@ async fn what_is_gone_comes_back_when_it_is_met(catalog: &dyn Catalog) {
     catalog.remove_product(&ours, &shop, &pid("1"), at(20)).await.unwrap();
     assert_eq!(one(catalog, &ours, &shop, &product("1", 2), &seen(21, None)).await.stored, Stored::Newer);
     assert_eq!(listing().await, Listing::Published, "and so does a newer state");
+}
+
+async fn a_product_is_its_own_variant(catalog: &dyn Catalog) {
+    let (ours, shop) = (org(), store_id());
+    catalog.put_products(&ours, &shop, &[product("7", 1), product("8", 1)], &seen(0, None)).await.unwrap();
+    // The eighth has a variant with the id of another product: that one's going does not concern it.
+    let variants = [variant("7", "7", 1), variant("7", "7a", 1), variant("8", "8", 1), variant("8", "9", 1)];
+    catalog.put_variants(&ours, &shop, &variants, &seen(0, None)).await.unwrap();
+    catalog.put_products(&ours, &shop, &[product("9", 1)], &seen(1, None)).await.unwrap();
+    assert!(catalog.remove_product(&ours, &shop, &pid("9"), at(9)).await.unwrap().is_empty());
+    let gone = catalog.remove_product(&ours, &shop, &pid("7"), at(9)).await.unwrap();
+    let mut gone: Vec<_> = gone.into_iter().map(|record| record.variant.remote).collect();
+    gone.sort();
+    assert_eq!(gone, [vid("7"), vid("7a")]);
+    for id in ["8", "9"] {
+        assert_eq!(catalog.variant(&ours, &shop, &vid(id)).await.unwrap().unwrap().gone_at, None, "{id}");
+    }
+    // It moves to another product, and goes with that one.
+    catalog.put_variants(&ours, &shop, &[variant("9", "8", 2)], &seen(10, None)).await.unwrap();
+    assert!(catalog.variant(&ours, &shop, &vid("8")).await.unwrap().is_some_and(|one| one.gone_at.is_none()));
+    let left = catalog.remove_product(&ours, &shop, &pid("8"), at(11)).await.unwrap();
+    assert_eq!(left.into_iter().map(|record| record.variant.remote).collect::<Vec<_>>(), [vid("9")]);
+    let moved = catalog.remove_product(&ours, &shop, &pid("9"), at(12)).await.unwrap();
+    assert_eq!(moved.into_iter().map(|record| record.variant.remote).collect::<Vec<_>>(), [vid("8")]);
 }
 
 async fn many_variants(catalog: &dyn Catalog) {

@@ -44,10 +44,12 @@ pub(super) async fn product(
 ) -> Result<Vec<VariantRecord>> {
     const OP: &str = "catalog.remove_product";
     let names = table.whole(OP, &Query::rows(key::variants_of(org, store, product))).await?;
-    let keys = names
+    let mut keys = names
         .iter()
         .map(|name| Ok(row::<Variant>(org, store, text(name, "sk")?)))
         .collect::<Result<Vec<_>>>()?;
+    // A variant that is its product has no name: the product's own id leads to it.
+    keys.push(row::<Variant>(org, store, product.as_str()));
     // A name may be left of a variant that belongs to another product by now: its own row decides.
     let standing = table.in_order(OP, keys).await?;
     let mut ids = Vec::with_capacity(standing.len());

@@ -147,6 +147,26 @@ fn decide<R: Record>(
         stored => stored,
     };
 
+    let product = record.product().filter(|_| stored == Stored::Newer);
+    let named = product.filter(|product| {
+        product.as_str() != record.id() && maybe_text(before, "product") != Some(product.as_str())
+    });
+    let name = named
+        .map(|product| Write::put(Key::new(key::variants_of(org, store, product), record.id()), Row::new()));
+    if standing.is_none() {
+        let mut row = Row::from([
+            ("rev".to_owned(), n(1_u64)),
+            ("seen_at".to_owned(), s(moment(seen.at))),
+            ("doc".to_owned(), s(content)),
+            ("v".to_owned(), n(1_u64)),
+            ("updated".to_owned(), s(&updated)),
+        ]);
+        row.extend(seen.run.as_ref().map(|run| ("seen_run".to_owned(), s(run.as_str()))));
+        row.extend(product.map(|product| ("product".to_owned(), s(product))));
+        let writes = [Write::put(own.clone(), row).if_new()].into_iter().chain(name).collect();
+        return Ok(Decision { answer: Put { stored: answer, met_before }, writes });
+    }
+
     let mut set = "SET #rev = :next, #seen_at = :seen_at".to_owned();
     let rev = count(before, "rev")?;
     let seen_at = maybe_moment(before, "seen_at")?.map_or(seen.at, |at| at.max(seen.at));
@@ -159,7 +179,6 @@ fn decide<R: Record>(
         set.push_str(", #doc = :doc, #v = :v, #updated = :updated");
         values.extend([(":doc", s(content)), (":v", n(1_u64)), (":updated", s(&updated))]);
     }
-    let product = record.product().filter(|_| stored == Stored::Newer);
     if let Some(product) = product {
         set.push_str(", #product = :product");
         values.push((":product", s(product)));
@@ -177,10 +196,6 @@ fn decide<R: Record>(
     for (name, value) in values {
         write = write.with(name, value);
     }
-    let mut writes = vec![write];
-    if let Some(product) = product.filter(|product| maybe_text(before, "product") != Some(product.as_str())) {
-        let name = Key::new(key::variants_of(org, store, product), record.id());
-        writes.push(Write::put(name, Row::new()));
-    }
+    let writes = [write].into_iter().chain(name).collect();
     Ok(Decision { answer: Put { stored: answer, met_before }, writes })
 }
