@@ -54,7 +54,9 @@ impl App {
             .collect();
         if let Some(odd) = scopes.iter().find(|scope| !is_scope(scope)) {
             let odd: String = odd.chars().take(40).collect();
-            return Err(wrong(format!("`{odd}` is no scope; name scopes such as `read_products`, with commas")));
+            return Err(wrong(format!(
+                "`{odd}` is no scope; name scopes such as `read_products`, with commas"
+            )));
         }
         if scopes.is_empty() {
             scopes = SCOPES.map(str::to_owned).to_vec();

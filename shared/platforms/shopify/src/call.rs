@@ -36,12 +36,7 @@ impl<'a> Shop<'a> {
     }
 
     /// Asks a question that changes nothing.
-    pub(crate) async fn ask(
-        &self,
-        op: &'static str,
-        document: Document,
-        variables: Value,
-    ) -> Result<Answer> {
+    pub(crate) async fn ask(&self, op: &'static str, document: Document, variables: Value) -> Result<Answer> {
         self.send(Asked { op, writes: false }, document.text(), variables).await
     }
 
@@ -60,8 +55,12 @@ impl<'a> Shop<'a> {
         let url = address(self.ctx, asked.op, &format!("admin/api/{API}/graphql.json"))?;
         let body = json!({ "query": document, "variables": variables });
         let mut token = HeaderValue::from_str(self.credentials.token()?).map_err(|cause| {
-            PlatformError::new(ErrorKind::Unauthorized, asked.op, "the token cannot be sent; connect the store again")
-                .because(cause)
+            PlatformError::new(
+                ErrorKind::Unauthorized,
+                asked.op,
+                "the token cannot be sent; connect the store again",
+            )
+            .because(cause)
         })?;
         token.set_sensitive(true);
         let response = post(self.ctx, asked, url, &body, Some(token)).await?;

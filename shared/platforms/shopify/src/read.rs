@@ -123,7 +123,8 @@ impl Answer {
         }
         if self.warnings > 0 {
             // A search that is not understood finds everything: going on would read the wrong records.
-            let message = "the shop did not understand the search, and would answer with everything; report this";
+            let message =
+                "the shop did not understand the search, and would answer with everything; report this";
             return Err(
                 PlatformError::new(ErrorKind::Unexpected, self.asked.op, message).code("search-warning")
             );
@@ -137,11 +138,6 @@ impl Answer {
     /// What went wrong with single fields.
     pub(crate) fn errors(&self) -> &[GraphError] {
         &self.errors
-    }
-
-    /// The data as text.
-    pub(crate) fn json(&self) -> &str {
-        &self.json
     }
 }
 
@@ -189,9 +185,8 @@ pub(crate) fn page(asked: Asked, text: &str) -> PlatformError {
     if text.trim_start().starts_with('<') {
         let message = "the shop answers with a web page instead of data; it may be closed, or something stands \
                        between it and this hub";
-        let error = PlatformError::new(ErrorKind::Malformed, asked.op, message)
-            .code("page")
-            .retry(Retry::Backoff);
+        let error =
+            PlatformError::new(ErrorKind::Malformed, asked.op, message).code("page").retry(Retry::Backoff);
         return if asked.writes { error.unsure() } else { error };
     }
     asked.unreadable("it is no JSON").retry(Retry::Backoff)
@@ -232,14 +227,18 @@ pub(crate) fn no_answer(asked: Asked, cause: HttpError) -> PlatformError {
             (ErrorKind::Unavailable, "name", "the shop's name has no address; see that it is spelled right")
         }
         HttpErrorKind::Connect => (ErrorKind::Unavailable, "connect", "Shopify does not take connections"),
-        HttpErrorKind::Tls => (ErrorKind::Unavailable, "tls", "the certificate at the shop's address is not trusted"),
+        HttpErrorKind::Tls => {
+            (ErrorKind::Unavailable, "tls", "the certificate at the shop's address is not trusted")
+        }
         HttpErrorKind::Timeout => (ErrorKind::Unavailable, "timeout", "the shop took too long"),
         HttpErrorKind::TooLarge => {
             (ErrorKind::Malformed, "too-large", "the shop's answer is larger than what is read at once")
         }
-        HttpErrorKind::Redirect => {
-            (ErrorKind::Rejected, "redirect", "the shop sends its callers on to another address; connect it again")
-        }
+        HttpErrorKind::Redirect => (
+            ErrorKind::Rejected,
+            "redirect",
+            "the shop sends its callers on to another address; connect it again",
+        ),
         HttpErrorKind::Broken => {
             (ErrorKind::Unavailable, "broken", "the connection to the shop broke before its answer was whole")
         }

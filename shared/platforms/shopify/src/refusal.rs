@@ -15,13 +15,14 @@ const SUSPECTED: Duration = Duration::from_secs(60);
 
 const DEAD: &str = "the shop no longer accepts the token: the app was uninstalled or the token revoked; connect the \
                     store again";
-const FROZEN: &str = "the shop is frozen: its owner must settle an open bill with Shopify; nothing is lost meanwhile";
-const LOCKED: &str = "the shop is locked by Shopify; its owner must ask Shopify why; nothing is lost meanwhile";
+const FROZEN: &str =
+    "the shop is frozen: its owner must settle an open bill with Shopify; nothing is lost meanwhile";
+const LOCKED: &str =
+    "the shop is locked by Shopify; its owner must ask Shopify why; nothing is lost meanwhile";
 
 /// The error of a status that is no success.
 pub(crate) fn of_status(asked: Asked, status: u16, text: &str) -> PlatformError {
-    let error =
-        |kind, message: &str| PlatformError::new(kind, asked.op, message).code(status.to_string());
+    let error = |kind, message: &str| PlatformError::new(kind, asked.op, message).code(status.to_string());
     let closed = |message| error(ErrorKind::Unavailable, message).retry(Retry::After(CLOSED));
     let is_page = text.trim_start().starts_with('<');
     match status {
@@ -55,11 +56,13 @@ pub(crate) fn of_status(asked: Asked, status: u16, text: &str) -> PlatformError 
         429 => error(ErrorKind::RateLimited, "the shop is called too often; the call waits"),
         430 => error(ErrorKind::RateLimited, "Shopify holds the calls for an attack; they wait")
             .retry(Retry::After(SUSPECTED)),
-        400 | 406 | 413 | 414 | 415 | 422 => error(
+        400 | 406 | 413 | 414 | 415 | 422 => {
+            error(ErrorKind::Unexpected, "the shop does not take the call as it is made; report this")
+        }
+        _ => error(
             ErrorKind::Unexpected,
-            "the shop does not take the call as it is made; report this",
+            "the shop answers with a status that means nothing here; report this",
         ),
-        _ => error(ErrorKind::Unexpected, "the shop answers with a status that means nothing here; report this"),
     }
 }
 
@@ -69,8 +72,12 @@ pub(crate) fn of_errors(asked: Asked, errors: &[&GraphError], cost: Option<&Cost
     let made = |kind, code: &str, message: String| PlatformError::new(kind, asked.op, message).code(code);
     if has("THROTTLED").is_some() {
         let wait = cost.map_or(Duration::from_secs(2), Cost::wait_again);
-        return made(ErrorKind::RateLimited, "THROTTLED", "the shop is called too often; the call waits".into())
-            .retry(Retry::After(wait));
+        return made(
+            ErrorKind::RateLimited,
+            "THROTTLED",
+            "the shop is called too often; the call waits".into(),
+        )
+        .retry(Retry::After(wait));
     }
     if has("MAX_COST_EXCEEDED").is_some() {
         let message = "the call costs more than one call may; it is asked for less at a time".into();

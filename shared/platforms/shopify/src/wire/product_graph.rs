@@ -29,14 +29,9 @@ pub(crate) struct Product {
     pub(crate) variants: Option<Connection<Variant>>,
 }
 
+/// A picture; anything else says nothing here.
 #[derive(Debug, Clone, Deserialize)]
 struct Media {
-    #[serde(default)]
-    preview: Option<Preview>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Preview {
     #[serde(default)]
     image: Option<Image>,
 }
@@ -83,13 +78,13 @@ struct Item {
 impl Product {
     /// The product in the domain's words, without its variants.
     pub(crate) fn product(&self) -> Result<product::Product, Unreadable> {
-        let preview = self.featured_media.as_ref().and_then(|media| media.preview.as_ref());
+        let leading = self.featured_media.as_ref().and_then(|media| media.image.as_ref());
         ProductFacts {
             id: self.id.0.clone(),
             title: self.title.clone(),
             status: self.status.to_ascii_lowercase(),
             url: self.online_store_url.clone(),
-            image: preview.and_then(|preview| preview.image.as_ref()?.url.clone()),
+            image: leading.and_then(|image| image.url.clone()),
             updated_at: self.updated_at.0,
         }
         .product()

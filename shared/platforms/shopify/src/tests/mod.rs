@@ -1,0 +1,3 @@
+//! A scripted shop, and what the crate makes of its answers.
+
+mod documents;
