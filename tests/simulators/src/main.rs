@@ -3,17 +3,20 @@
 mod compare;
 mod extract;
 
-use clap::{Parser, Subcommand};
-use simulators::woocommerce::{Catalogue, Config, Generated, Shop};
+use clap::{Parser, Subcommand, ValueEnum};
+use simulators::{shopify, woocommerce};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Simulated WooCommerce stores with windows to look in and handles to break them.
+/// Simulated shops with windows to look in and handles to break them.
 #[derive(Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Options {
     #[command(subcommand)]
     task: Option<Task>,
+    /// What kind of shop.
+    #[arg(long, value_enum, default_value_t = Platform::Woocommerce)]
+    platform: Platform,
     /// Port of the first shop; the next shops take the next ports.
     #[arg(long, default_value_t = 9100)]
     port: u16,
@@ -32,6 +35,15 @@ struct Options {
     /// Seed of the first shop; the next shops take the next seeds.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Shopify: variants of each product that has several; none takes two to four.
+    #[arg(long)]
+    variants: Option<usize>,
+    /// Shopify: stock locations.
+    #[arg(long, default_value_t = 1)]
+    locations: usize,
+    /// Shopify: how far searches run behind, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    index_lag_ms: u64,
     /// A subdirectory install, like /shop.
     #[arg(long)]
     base_path: Option<String>,
@@ -47,6 +59,13 @@ struct Options {
     /// Where the authorities of https shops are written.
     #[arg(long)]
     ca_dir: Option<PathBuf>,
+}
+
+/// The kinds of shops there are.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Platform {
+    Woocommerce,
+    Shopify,
 }
 
 /// What to do instead of serving.
@@ -83,19 +102,26 @@ async fn main() -> Result<(), Failure> {
     }
     let extra_ca = options.extra_ca.as_ref().map(std::fs::read_to_string).transpose()?;
     let ca_dir = options.ca_dir.clone().unwrap_or_else(std::env::temp_dir);
+    match options.platform {
+        Platform::Woocommerce => serve_woocommerce(&options, extra_ca, &ca_dir).await,
+        Platform::Shopify => serve_shopify(&options, extra_ca, &ca_dir).await,
+    }
+}
+
+async fn serve_woocommerce(
+    options: &Options,
+    extra_ca: Option<String>,
+    ca_dir: &Path,
+) -> Result<(), Failure> {
     let mut running = Vec::new();
     for number in 0..options.shops {
-        let shop = Shop::start(config(&options, number, extra_ca.clone())).await?;
+        let shop = woocommerce::Shop::start(store(options, number, extra_ca.clone())).await?;
         println!("shop       {}", shop.url());
         println!("  key      {}", shop.keys().consumer_key);
         println!("  secret   {}", shop.keys().consumer_secret);
         println!("  login    {} / {}", shop.login().0, shop.login().1);
         println!("  windows  {}/_sim/summary", shop.url());
-        if let Some(pem) = shop.ca_pem() {
-            let path = ca_dir.join(format!("simulated-shop-{}.pem", shop.address().port()));
-            std::fs::write(&path, pem)?;
-            println!("  ca       {}", path.display());
-        }
+        write_authority(shop.ca_pem(), ca_dir, shop.address().port())?;
         running.push(shop);
     }
     tokio::signal::ctrl_c().await?;
@@ -105,24 +131,81 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-fn config(options: &Options, number: u16, extra_ca: Option<String>) -> Config {
+/// All shops know the same app, the one of the first seed.
+async fn serve_shopify(options: &Options, extra_ca: Option<String>, ca_dir: &Path) -> Result<(), Failure> {
+    let mut running: Vec<shopify::Shop> = Vec::new();
+    for number in 0..options.shops {
+        let app = running.first().map(shopify::Shop::app).unwrap_or_default();
+        let shop = shopify::Shop::start(house(options, number, extra_ca.clone(), app)).await?;
+        println!("shop       {}", shop.url());
+        println!("  domain   {}", shop.domain());
+        println!("  key      {}", shop.app().client_id);
+        println!("  secret   {}", shop.app().client_secret);
+        println!("  token    {}", shop.token());
+        println!("  windows  {}/_sim/summary", shop.url());
+        write_authority(shop.ca_pem(), ca_dir, shop.address().port())?;
+        running.push(shop);
+    }
+    tokio::signal::ctrl_c().await?;
+    for shop in running {
+        shop.shutdown().await;
+    }
+    Ok(())
+}
+
+fn write_authority(pem: Option<&str>, ca_dir: &Path, port: u16) -> Result<(), Failure> {
+    if let Some(pem) = pem {
+        let path = ca_dir.join(format!("simulated-shop-{port}.pem"));
+        std::fs::write(&path, pem)?;
+        println!("  ca       {}", path.display());
+    }
+    Ok(())
+}
+
+fn listen(options: &Options, number: u16) -> SocketAddr {
     let port = if options.port == 0 { 0 } else { options.port + number };
-    let shared = options.products * 11 / 15;
-    Config {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+fn house(options: &Options, number: u16, extra_ca: Option<String>, app: shopify::App) -> shopify::Config {
+    shopify::Config {
         name: format!("Simulated Shop {}", number + 1),
         seed: options.seed + u64::from(number),
-        catalogue: Catalogue::Generated(Generated {
+        catalogue: shopify::Catalogue::Generated(shopify::Generated {
+            count: options.products,
+            shared: options.products * 11 / 15,
+            variants: options.variants,
+            ..shopify::Generated::default()
+        }),
+        app,
+        https: options.https,
+        listen: listen(options, number),
+        zone: options.zone.clone(),
+        lab: options.lab,
+        locations: options.locations,
+        index_lag: std::time::Duration::from_millis(options.index_lag_ms),
+        extra_ca,
+        ..shopify::Config::default()
+    }
+}
+
+fn store(options: &Options, number: u16, extra_ca: Option<String>) -> woocommerce::Config {
+    let shared = options.products * 11 / 15;
+    woocommerce::Config {
+        name: format!("Simulated Shop {}", number + 1),
+        seed: options.seed + u64::from(number),
+        catalogue: woocommerce::Catalogue::Generated(woocommerce::Generated {
             count: options.products,
             shared,
-            ..Generated::default()
+            ..woocommerce::Generated::default()
         }),
         https: options.https,
-        listen: SocketAddr::from(([127, 0, 0, 1], port)),
+        listen: listen(options, number),
         base_path: options.base_path.clone(),
         plain_permalinks: options.plain_permalinks,
         zone: options.zone.clone(),
         lab: options.lab,
         extra_ca,
-        ..Config::default()
+        ..woocommerce::Config::default()
     }
 }
