@@ -2,8 +2,8 @@
 
 use super::schema;
 use apollo_compiler::ast::{
-    Argument, Definition, Document, Field, OperationDefinition, OperationType, Selection, Type, Value,
-    VariableDefinition,
+    Argument, Definition, Document, Field, InputValueDefinition, OperationDefinition, OperationType,
+    Selection, Type, Value, VariableDefinition,
 };
 use apollo_compiler::parser::SourceMap;
 use apollo_compiler::schema::ExtendedType;
@@ -230,7 +230,7 @@ impl Checker<'_> {
             };
             path.push(argument.name.to_string());
             let place = self.place(field);
-            self.argument(argument, &wanted.ty, ("Field", field.name.as_str()), &place, path, scope);
+            self.argument(argument, &place_type(wanted), ("Field", field.name.as_str()), &place, path, scope);
             path.pop();
         }
         let missing: Vec<&str> = definition
@@ -320,7 +320,14 @@ impl Checker<'_> {
                     match input.fields.get(key.as_str()) {
                         Some(field) => {
                             let owner = input.name.to_string();
-                            self.value(inner, &field.ty, ("InputObject", &owner, key), place, path, scope);
+                            self.value(
+                                inner,
+                                &place_type(field),
+                                ("InputObject", &owner, key),
+                                place,
+                                path,
+                                scope,
+                            );
                         }
                         None => {
                             let message =
@@ -422,4 +429,10 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// What a value must fit: where there is a default, a variable may be null.
+fn place_type(wanted: &InputValueDefinition) -> Type {
+    let ty = (*wanted.ty).clone();
+    if wanted.default_value.as_ref().is_some_and(|value| !value.is_null()) { ty.nullable() } else { ty }
 }
