@@ -1,4 +1,5 @@
-//! Reads recorded wire samples with the platforms' own parsers: `cargo xtask judge --reference DIR`.
+//! Reads recorded wire samples with the platforms' own parsers, and holds their GraphQL documents to a schema:
+//! `cargo xtask judge --reference DIR --schema FILE`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,37 +18,95 @@ struct Judged {
     skipped: Vec<String>,
 }
 
+/// What reads the samples of a platform: what each recording in a file becomes.
+type Reader = fn(&str, &str) -> Vec<(String, Result<String, String>)>;
+
+/// The platforms that read samples, each by the name of its folder.
+const READERS: [(&str, Reader); 2] =
+    [("woocommerce", woocommerce::recorded::judge_file), ("shopify", shopify::recorded::judge_file)];
+
 fn main() -> ExitCode {
-    let Some(reference) = std::env::args_os().nth(1).map(PathBuf::from) else {
-        eprintln!("judge: name the folder of samples");
-        return ExitCode::FAILURE;
-    };
-    match judge(&reference) {
-        Ok(judged) => {
-            print!("{}", table(&judged));
-            if is_well(&judged) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let mut asked = std::env::args_os().skip(1);
+    let mut well = None;
+    while let (Some(what), Some(path)) = (asked.next(), asked.next().map(PathBuf::from)) {
+        let said = match what.to_str() {
+            Some("--reference") => judge(&path).map(|judged| (table(&judged), is_well(&judged))),
+            Some("--schema") => schema(&path),
+            _ => Err(format!("`{}` is not understood", what.display())),
+        };
+        match said {
+            Ok((text, is_well)) => {
+                print!("{text}");
+                well = Some(well.unwrap_or(true) && is_well);
+            }
+            Err(why) => {
+                eprintln!("judge: {why}");
+                return ExitCode::FAILURE;
+            }
         }
-        Err(why) => {
-            eprintln!("judge: {why}");
+    }
+    match well {
+        Some(true) => ExitCode::SUCCESS,
+        Some(false) => ExitCode::FAILURE,
+        None => {
+            eprintln!("judge: name a folder of samples or a schema");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Judges the folder of a platform below the given one, or the given one itself.
+/// Holds every GraphQL document that is sent to a whole schema.
+fn schema(path: &Path) -> Result<(String, bool), String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    // The language has this directive by now; the compiler wants it said.
+    let known = if text.contains("directive @oneOf") { "" } else { "directive @oneOf on INPUT_OBJECT\n" };
+    let schema = apollo_compiler::Schema::parse_and_validate(format!("{known}{text}"), path)
+        .map_err(|wrong| format!("{} is no schema: {wrong}", path.display()))?;
+    let mut said = String::new();
+    let mut valid = 0;
+    for (name, document) in shopify::documents() {
+        let file = format!("{name}.graphql");
+        match apollo_compiler::ExecutableDocument::parse_and_validate(&schema, *document, file) {
+            Ok(_) => valid += 1,
+            Err(wrong) => said.push_str(&format!("{name}: NOT VALID\n{wrong}\n")),
+        }
+    }
+    let all = shopify::documents().len();
+    said.push_str(&format!("{valid} of {all} documents are valid in {}\n", path.display()));
+    Ok((said, valid == all && all > 0))
+}
+
+/// Judges the folders of the platforms below the given one, or the given one itself by its name.
 fn judge(reference: &Path) -> Result<Judged, String> {
-    let below = reference.join("woocommerce");
-    let folder = if below.is_dir() { below } else { reference.to_path_buf() };
     let mut judged = Judged::default();
-    for path in files(&folder)? {
-        let file = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().into_owned();
+    let below: Vec<(PathBuf, Reader)> = READERS
+        .iter()
+        .map(|(name, reader)| (reference.join(name), *reader))
+        .filter(|(folder, _)| folder.is_dir())
+        .collect();
+    if !below.is_empty() {
+        for (folder, reader) in below {
+            judge_folder(reference, &folder, reader, &mut judged)?;
+        }
+        return Ok(judged);
+    }
+    let own = reference.file_name().unwrap_or_default();
+    let named = READERS.iter().find(|(name, _)| own == std::ffi::OsStr::new(name));
+    let reader = named.or(READERS.first()).map(|(_, reader)| *reader).ok_or("no platform reads samples")?;
+    judge_folder(reference, reference, reader, &mut judged)?;
+    Ok(judged)
+}
+
+fn judge_folder(above: &Path, folder: &Path, reader: Reader, judged: &mut Judged) -> Result<(), String> {
+    for path in files(folder)? {
+        let file = path.strip_prefix(above).unwrap_or(&path).to_string_lossy().into_owned();
         if path.file_name().is_some_and(|name| name == "README.md") {
             judged.skipped.push(file);
             continue;
         }
         let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let recordings = match String::from_utf8(bytes) {
-            Ok(text) => woocommerce::recorded::judge_file(&file, &text),
+            Ok(text) => reader(&file, &text),
             Err(_) => vec![(file.clone(), Err("the file is no text".to_owned()))],
         };
         if recordings.is_empty() {
@@ -59,7 +118,7 @@ fn judge(reference: &Path) -> Result<Judged, String> {
             Row { file: file.clone(), which, became }
         }));
     }
-    Ok(judged)
+    Ok(())
 }
 
 /// Every file below a folder, in order.
@@ -129,7 +188,7 @@ mod tests {
         std::fs::write(shop.join("odd.json"), "[]").unwrap();
         std::fs::write(shop.join("picture.png"), [0xff, 0xfe]).unwrap();
         let judged = judge(folder.path()).unwrap();
-        assert_eq!(judged.skipped, ["captures/README.md"]);
+        assert_eq!(judged.skipped, ["woocommerce/captures/README.md"]);
         assert_eq!(judged.rows.iter().filter(|row| row.became.is_err()).count(), 2);
         assert!(!is_well(&judged));
         let shown = table(&judged);
@@ -143,5 +202,30 @@ mod tests {
         std::fs::write(folder.path().join("missing.json"), EXCHANGE).unwrap();
         let judged = judge(folder.path()).unwrap();
         assert!(is_well(&judged), "{}", table(&judged));
+    }
+
+    #[test]
+    fn each_platform_reads_its_own_samples() {
+        let folder = tempfile::tempdir().unwrap();
+        let shop = folder.path().join("shopify");
+        std::fs::create_dir_all(&shop).unwrap();
+        let throttled =
+            r#"{"body":{"errors":[{"message":"Throttled","extensions":{"code":"THROTTLED"}}]},"status":200}"#;
+        std::fs::write(shop.join("throttled.json"), throttled).unwrap();
+        for reference in [folder.path(), shop.as_path()] {
+            let judged = judge(reference).unwrap();
+            assert!(is_well(&judged) && table(&judged).contains("RateLimited"), "{}", table(&judged));
+        }
+    }
+
+    #[test]
+    fn a_schema_without_our_fields_is_said_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("small.graphql");
+        std::fs::write(&file, "type Query { nothing: Int }").unwrap();
+        let (said, well) = schema(&file).unwrap();
+        assert!(!well && said.contains("shop: NOT VALID"), "{said}");
+        std::fs::write(&file, "type Query {").unwrap();
+        assert!(schema(&file).is_err());
     }
 }

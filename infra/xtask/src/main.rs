@@ -3,8 +3,10 @@
 mod bench;
 mod child;
 mod closing;
+mod emulator;
 mod nextest;
 mod progress;
+mod python;
 mod room;
 mod simulator;
 mod skeleton;
@@ -36,11 +38,15 @@ enum Command {
     Bench(bench::Ask),
     /// Try what adding a platform costs: in a clone, with one that can do nothing yet; prints what was touched.
     Skeleton(skeleton::Ask),
-    /// Read recorded wire samples with the platforms' own parsers and say what each was read as.
+    /// Read recorded wire samples with the platforms' own parsers and say what each was read as; hold the GraphQL
+    /// documents that are sent to a whole schema.
     Judge {
-        /// The folder of samples: one folder per platform, or the samples of WooCommerce themselves.
-        #[arg(long, value_name = "DIR")]
-        reference: PathBuf,
+        /// The folder of samples: one folder per platform, or the samples of one platform themselves.
+        #[arg(long, value_name = "DIR", required_unless_present = "schema")]
+        reference: Option<PathBuf>,
+        /// A whole schema of Shopify's Admin API, in the schema language.
+        #[arg(long, value_name = "FILE")]
+        schema: Option<PathBuf>,
     },
 }
 
@@ -50,7 +56,7 @@ fn main() -> ExitCode {
         Command::Test(ask) => test::run(&ask),
         Command::Bench(ask) => bench::run(&ask),
         Command::Skeleton(ask) => skeleton::run(&ask),
-        Command::Judge { reference } => judge(&reference),
+        Command::Judge { reference, schema } => judge(&[("--reference", reference), ("--schema", schema)]),
     };
     said.unwrap_or_else(|trouble| {
         eprintln!("xtask: {trouble}");
@@ -59,11 +65,14 @@ fn main() -> ExitCode {
 }
 
 /// Starts the judge, which is an example of its own: so that this program needs no platform to be built.
-fn judge(reference: &std::path::Path) -> Result<ExitCode, String> {
+fn judge(asked: &[(&str, Option<PathBuf>)]) -> Result<ExitCode, String> {
     let room = room::Room::find()?;
-    let reference = std::path::absolute(reference).map_err(|e| format!("{}: {e}", reference.display()))?;
     let mut cargo = room.cargo();
-    cargo.args(["run", "--quiet", "--package", "xtask", "--example", "judge", "--"]).arg(reference);
+    cargo.args(["run", "--quiet", "--package", "xtask", "--example", "judge", "--"]);
+    for (what, path) in asked.iter().filter_map(|(what, path)| Some((what, path.as_ref()?))) {
+        let path = std::path::absolute(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        cargo.arg(what).arg(path);
+    }
     let end = cargo.status().map_err(|e| format!("cargo does not start: {e}"))?;
     Ok(if end.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

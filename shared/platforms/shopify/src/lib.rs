@@ -25,6 +25,7 @@ mod page;
 mod prove;
 mod query_signature;
 mod read;
+pub mod recorded;
 mod refunds;
 mod refusal;
 mod renew;

@@ -238,6 +238,14 @@ fn words(answer: &Answer, fields: usize) -> Result<Vec<Word>> {
     Ok((0..fields).map(word).collect())
 }
 
+/// What the complaints about one move mean, in a few words.
+pub(crate) fn complaint(errors: &[UserError]) -> String {
+    match read(errors) {
+        Word::Verdict(verdict) => format!("{verdict:?}").split('(').next().unwrap_or_default().to_lowercase(),
+        Word::FailedBefore => "failed before".to_owned(),
+    }
+}
+
 /// What the complaints about one move mean.
 fn read(errors: &[UserError]) -> Word {
     let has = |code: &str| errors.iter().any(|error| error.code() == code);

@@ -139,6 +139,11 @@ impl Answer {
     pub(crate) fn errors(&self) -> &[GraphError] {
         &self.errors
     }
+
+    /// The data as text.
+    pub(crate) fn json(&self) -> &str {
+        &self.json
+    }
 }
 
 /// Turns a response into data or an error.

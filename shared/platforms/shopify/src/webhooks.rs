@@ -19,9 +19,12 @@ use crate::events::{about, events_of, malformed};
 use crate::query_signature::hmac_sha256;
 use crate::shop_domain::strict;
 
+/// The header that shows the signature, in either family.
+pub(crate) const CHECKED: &str = "shopify-hmac-sha256";
 /// The two families of headers: of webhooks, and of what comes after them.
 const FAMILIES: [&str; 2] = ["x-shopify-", "shopify-"];
-const KEPT: [&str; 12] = [
+/// The headers that travel with the body.
+pub(crate) const KEPT: [&str; 12] = [
     "x-shopify-topic",
     "x-shopify-webhook-id",
     "x-shopify-event-id",

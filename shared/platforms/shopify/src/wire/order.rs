@@ -78,6 +78,12 @@ impl Refunded {
         }
     }
 
+    /// How many units were refunded in all, and put back in all.
+    pub(crate) fn units(&self) -> (Decimal, Decimal) {
+        let all = self.0.values();
+        (all.clone().map(|back| back.refunded).sum(), all.map(|back| back.restocked).sum())
+    }
+
     fn of(&self, line: &str) -> Back {
         self.0.get(line).copied().unwrap_or_default()
     }

@@ -36,6 +36,7 @@ struct Image {
     src: Option<String>,
 }
 
+/// A variant.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Variant {
     id: Id,
@@ -59,6 +60,18 @@ pub(crate) struct Variant {
 /// Tells a `null` from nothing at all.
 fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(deserializer).map(Some)
+}
+
+impl Variant {
+    /// Its id, its stock and who counts it, in a few words.
+    pub(crate) fn name(&self) -> Option<String> {
+        let level = self.inventory_quantity.0.unwrap_or_default();
+        Some(match &self.inventory_management {
+            Some(Some(_)) => format!("{} level {level}", self.id.0.as_ref()?),
+            Some(None) => format!("{} uncounted", self.id.0.as_ref()?),
+            None => format!("{} of which nothing says whether it is counted", self.id.0.as_ref()?),
+        })
+    }
 }
 
 impl Product {
