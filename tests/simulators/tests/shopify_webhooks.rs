@@ -49,7 +49,7 @@ async fn a_sale_is_told_in_rest_shape_and_signed() {
     assert!(body["created_at"].as_str().unwrap().contains("-0"), "in New York");
     let twins = ears.about("orders/updated");
     assert_eq!(
-        (twins.len(), &twins[0].body == &twins[1].body),
+        (twins.len(), twins[0].body == twins[1].body),
         (2, true),
         "the same order, twice at one instant"
     );

@@ -3,8 +3,8 @@
 use super::faults::Fault;
 use super::graphql::{self, Caller, Request as Prepared, Spent};
 use super::house::House;
+use super::rows::RequestRow;
 use super::web::{Answer, Visit, file, json, page, pairs, value, with};
-use super::window::RequestRow;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -215,7 +215,7 @@ fn admin(
     let now = store.now();
     let access = visit.header("x-shopify-access-token").unwrap_or_default();
     let Some(token) = store.grants.token(access, now).cloned() else { return unauthorized() };
-    notes.token = super::window::tail(&token.access);
+    notes.token = super::rows::tail(&token.access);
     if version != super::VERSION {
         return json(404, &made!({"errors": "Not Found"}));
     }

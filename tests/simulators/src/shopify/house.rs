@@ -3,8 +3,8 @@
 use super::clock::Clock;
 use super::faults::Board;
 use super::outbound::Outbound;
+use super::rows::RequestRow;
 use super::store::Store;
-use super::window::RequestRow;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -26,6 +26,7 @@ mod orders;
 mod outbound;
 mod queue;
 mod refunds;
+mod rows;
 mod seed;
 mod shop;
 mod sign;
@@ -41,11 +42,12 @@ pub use admin::Admin;
 pub use breaker::Faults;
 pub use config::{App, Catalogue, Config, Generated, Item, Plan};
 pub use faults::{DeliveryFaults, Fault, Rule};
+pub use rows::{
+    DeliveryRow, LevelRow, OrderLineRow, OrderRow, RequestRow, StockRow, StockWrite, SubscriptionRow,
+};
 pub use shop::Shop;
 pub use till::{Basket, Refusal};
-pub use window::{
-    DeliveryRow, LevelRow, OrderLineRow, OrderRow, RequestRow, StockRow, StockWrite, SubscriptionRow, Window,
-};
+pub use window::Window;
 
 /// The one version of the Admin API that is served.
 pub const VERSION: &str = "2026-10";

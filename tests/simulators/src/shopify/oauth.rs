@@ -29,12 +29,19 @@ pub(crate) fn serve(house: &Arc<House>, visit: &Visit) -> Option<Answer> {
     })
 }
 
-fn oops(kind: &str, text: &str) -> Answer {
-    page(400, "Oauth error", &format!("<p class=\"error\">Oauth error {kind}: {text}</p>"))
+/// What stands on the page that refuses.
+struct Refused(String);
+
+fn oops(kind: &str, text: &str) -> Refused {
+    Refused(format!("Oauth error {kind}: {text}"))
+}
+
+fn refusal(refused: &Refused) -> Answer {
+    page(400, "Oauth error", &format!("<p class=\"error\">{}</p>", refused.0))
 }
 
 /// What a merchant is asked for, or why there is nothing to ask.
-fn asked(store: &Store, query: &[(String, String)]) -> Result<(String, BTreeSet<String>), Answer> {
+fn asked(store: &Store, query: &[(String, String)]) -> Result<(String, BTreeSet<String>), Refused> {
     let app = &store.grants.app;
     let client = value(query, "client_id").unwrap_or_default();
     if client != app.client_id {
@@ -44,8 +51,7 @@ fn asked(store: &Store, query: &[(String, String)]) -> Result<(String, BTreeSet<
         ));
     }
     let back = value(query, "redirect_uri").unwrap_or_default().to_owned();
-    let allowed =
-        app.redirects.iter().any(|one| *one == back) || (app.redirects.is_empty() && store.config.lab);
+    let allowed = app.redirects.contains(&back) || (app.redirects.is_empty() && store.config.lab);
     if back.is_empty() || !allowed {
         return Err(oops("invalid_request", "The redirect_uri is not whitelisted"));
     }
@@ -69,7 +75,7 @@ fn ask(house: &House, query: &[(String, String)]) -> Answer {
     let mut store = house.store();
     let (back, scopes) = match asked(&store, query) {
         Ok(asked) => asked,
-        Err(refusal) => return refusal,
+        Err(refused) => return refusal(&refused),
     };
     let known = scopes.iter().all(|scope| super::app::allows(&store.grants.scopes, scope));
     if store.grants.approved && store.grants.installed && known && store.grants.withheld.is_empty() {
@@ -98,7 +104,7 @@ fn grant(house: &House, form: &[(String, String)]) -> Answer {
     let mut store = house.store();
     let (back, scopes) = match asked(&store, form) {
         Ok(asked) => asked,
-        Err(refusal) => return refusal,
+        Err(refused) => return refusal(&refused),
     };
     let withheld = std::mem::take(&mut store.grants.withheld);
     let scopes: BTreeSet<String> = scopes.difference(&withheld).cloned().collect();

@@ -22,6 +22,9 @@ pub(crate) struct Wanted {
     pub(crate) presentment: bool,
 }
 
+/// A fulfilment order with units of its rows, all that remain when none are named.
+pub(crate) type Asked = (u64, Option<Vec<(u64, i64)>>);
+
 /// An order that is being edited and not committed.
 #[derive(Clone, Debug)]
 pub(crate) struct Edit {
@@ -229,7 +232,7 @@ impl Store {
     /// Sends units a location was asked for, all that remain when none are named.
     pub(crate) fn fulfil(
         &mut self,
-        asked: &[(u64, Option<Vec<(u64, i64)>>)],
+        asked: &[Asked],
         tracking: (Option<String>, Vec<String>, Vec<String>),
     ) -> Result<(u64, u64), String> {
         let mut sent: Vec<(u64, u64, u64, i64)> = Vec::new();

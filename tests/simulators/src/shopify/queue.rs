@@ -2,8 +2,8 @@
 
 use super::clock::Millis;
 use super::house::House;
+use super::rows::DeliveryRow;
 use super::store::Store;
-use super::window::DeliveryRow;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! Quantities move: every way a number at a location can change goes through here.
 
 use super::goods::Level;
+use super::rows::StockWrite;
 use super::store::Store;
 use super::subscription::About;
-use super::window::StockWrite;
 
 /// Who changes a quantity and what they said about it.
 #[derive(Clone, Debug, Default)]

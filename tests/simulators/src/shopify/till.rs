@@ -2,8 +2,8 @@
 
 use super::house::House;
 use super::orders::Wanted;
+use super::rows::OrderRow;
 use super::store::Store;
-use super::window::OrderRow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! A plain client of the shop's front door, and a plain receiver of webhooks.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![expect(dead_code, reason = "each test file uses its own part")]
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};

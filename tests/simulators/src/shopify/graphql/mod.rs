@@ -2,6 +2,7 @@
 
 pub(crate) mod bulk;
 mod check;
+mod check_values;
 mod cost;
 pub(crate) mod execute;
 mod fields;
