@@ -16,7 +16,7 @@ use hub::stores::Stores;
 use hub::{Outside, Platforms, Settings as HubSettings};
 use jiff::SignedDuration;
 use lambda::Worker;
-use platform::Clock as _;
+use platform::Clock;
 use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -113,6 +113,14 @@ impl Desk {
     /// # Errors
     /// What is in the way and what to do: another instance, a taken port, a folder that cannot be written.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
+        Self::open_at(options, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock than the machine's.
+    ///
+    /// # Errors
+    /// What is in the way and what to do.
+    pub async fn open_at(options: &Options, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let data = options.data.as_path();
         let lock =
             Lock::take(data).map_err(|error| OpenError::new("the data folder cannot be used", error))?;
@@ -128,13 +136,12 @@ impl Desk {
         let table_server = Dynamo::start(Keep::Folder(&data.join("table")))
             .await
             .map_err(|error| OpenError::new("the table cannot be opened", error))?;
-        let table = aws::Table::new(table_server.client(), TABLE).with_clock(Arc::new(SystemClock));
+        let table = aws::Table::new(table_server.client(), TABLE).with_clock(Arc::clone(&clock));
         table.create().await.map_err(|error| OpenError::new("the table cannot be made", error))?;
-        let clock = Arc::new(SystemClock);
         let queues = Queues::open(data, &clock)?;
         let public_url = options.public_url.clone().unwrap_or(url.clone());
         let schedules = schedules(data, &queues, &clock)?;
-        let outside = outside(options, data, Arc::new(table), &queues, &schedules, public_url)?;
+        let outside = outside(options, data, Arc::new(table), &queues, &schedules, public_url, clock)?;
         let (org, first_key) = first_start(&outside).await?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
@@ -191,10 +198,10 @@ struct Queues {
 }
 
 impl Queues {
-    fn open(data: &Path, clock: &Arc<SystemClock>) -> Result<Self, OpenError> {
+    fn open(data: &Path, clock: &Arc<dyn Clock>) -> Result<Self, OpenError> {
         let open = |name: &str, visibility| {
             let settings = QueueSettings { visibility, max_receives: 60, ..QueueSettings::default() };
-            FifoQueue::open(&data.join("queues").join(name), settings, Arc::clone(clock) as Arc<_>)
+            FifoQueue::open(&data.join("queues").join(name), settings, Arc::clone(clock))
                 .map(Arc::new)
                 .map_err(|error| OpenError::new("a queue cannot be opened", error))
         };
@@ -212,8 +219,8 @@ fn outside(
     queues: &Queues,
     schedules: &Arc<FileSchedules>,
     public_url: Url,
+    clock: Arc<dyn Clock>,
 ) -> Result<Outside, OpenError> {
-    let clock = Arc::new(SystemClock);
     let http = net::Client::new(&net::Settings {
         allow_loopback: options.allow_loopback,
         in_aws: false,
@@ -250,13 +257,9 @@ fn outside(
     })
 }
 
-fn schedules(
-    data: &Path,
-    queues: &Queues,
-    clock: &Arc<SystemClock>,
-) -> Result<Arc<FileSchedules>, OpenError> {
+fn schedules(data: &Path, queues: &Queues, clock: &Arc<dyn Clock>) -> Result<Arc<FileSchedules>, OpenError> {
     let queue = Arc::clone(&queues.inbox) as Arc<dyn ports::Queue>;
-    FileSchedules::open(&data.join("schedules"), queue, Arc::clone(clock) as Arc<_>)
+    FileSchedules::open(&data.join("schedules"), queue, Arc::clone(clock))
         .map(Arc::new)
         .map_err(|error| OpenError::new("the schedules cannot be opened", error))
 }
@@ -297,7 +300,8 @@ fn work(tasks: &mut JoinSet<()>, outside: &Outside, queues: &Queues, stopped: &w
     let worker = Worker::new(outside);
     for (queue, workers) in [(&queues.inbox, INGESTERS), (&queues.doorbell, LANES)] {
         for _ in 0..workers {
-            tasks.spawn(consume(Arc::clone(queue), worker.clone(), stopped.clone()));
+            let clock = Arc::clone(&outside.clock);
+            tasks.spawn(consume(Arc::clone(queue), worker.clone(), clock, stopped.clone()));
         }
     }
     let mut stopped = stopped.clone();
@@ -317,7 +321,12 @@ fn work(tasks: &mut JoinSet<()>, outside: &Outside, queues: &Queues, stopped: &w
 }
 
 /// Works on a queue's messages, one after another.
-async fn consume(queue: Arc<FifoQueue>, worker: Worker, mut stopped: watch::Receiver<bool>) {
+async fn consume(
+    queue: Arc<FifoQueue>,
+    worker: Worker,
+    clock: Arc<dyn Clock>,
+    mut stopped: watch::Receiver<bool>,
+) {
     loop {
         let received = tokio::select! {
             _ = stopped.changed() => return,
@@ -336,7 +345,7 @@ async fn consume(queue: Arc<FifoQueue>, worker: Worker, mut stopped: watch::Rece
                 queue.ack(&message.receipt);
             } else {
                 let wait = 1_i64.checked_shl(message.receive_count.min(6)).unwrap_or(LONGEST_WAIT);
-                let at = SystemClock.now() + SignedDuration::from_secs(wait.min(LONGEST_WAIT));
+                let at = clock.now() + SignedDuration::from_secs(wait.min(LONGEST_WAIT));
                 queue.nack(&message.receipt, at);
             }
         }

@@ -1,7 +1,9 @@
 //! A small world for journeys: shops, a hub, and a way to wait for what must come.
 
+mod mixed;
 mod post;
 mod world;
 
+pub use mixed::{Mixed, Shown};
 pub use post::{Post, order_body, sign};
 pub use world::{World, shop, until};

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use simulators::woocommerce::{Basket, DeliveryFaults, Shop};
-
+use super::stand::Stand;
 use super::truth::Followed;
 
 /// How often somebody comes.
@@ -43,14 +42,9 @@ impl Variety {
 }
 
 /// Lets buyers come for a time, while webhooks are duplicated, reordered and dropped.
-pub(crate) async fn bustle(shops: &[Shop], followed: &Followed, time: Duration, seed: u64) -> Bustle {
+pub(crate) async fn bustle(shops: &[Stand], followed: &Followed, time: Duration, seed: u64) -> Bustle {
     for shop in shops {
-        shop.faults().deliveries(DeliveryFaults {
-            stalled: false,
-            drop_rate: 0.1,
-            duplicate_rate: 0.2,
-            reorder_rate: 0.3,
-        });
+        shop.trouble(true);
     }
     let mut variety = Variety(seed);
     let (scarce, plenty) = shelves(shops, followed);
@@ -67,29 +61,27 @@ pub(crate) async fn bustle(shops: &[Shop], followed: &Followed, time: Duration, 
             let Some(places) = variety.pick(from) else { continue };
             let Some((_, id)) = places.iter().find(|(at, _)| *at == index) else { continue };
             let units = i64::try_from(1 + variety.below(10) / 8).unwrap_or(1);
-            match shop.buy(&Basket::of(*id, units)) {
-                Ok(order) => {
+            match shop.buy(*id, units) {
+                Some(order) => {
                     done.orders += 1;
-                    if let (Some(line), Some(list)) = (order.lines.first(), placed.get_mut(index)) {
-                        list.push((order.id, line.id));
-                    }
+                    placed.get_mut(index).into_iter().for_each(|list| list.push(order));
                 }
-                Err(_) => done.refused += 1,
+                None => done.refused += 1,
             }
         } else {
             let Some(list) = placed.get_mut(index).filter(|list| !list.is_empty()) else { continue };
             let bound = u64::try_from(list.len()).unwrap_or(1);
             let (order, line) = list.swap_remove(usize::try_from(variety.below(bound)).unwrap_or(0));
             let changed = match variety.below(3) {
-                0 => shop.admin().cancel_order(order),
-                1 => shop.admin().refund(order, line, 1, true).is_some(),
-                _ => shop.admin().complete_order(order),
+                0 => shop.cancel(order),
+                1 => shop.refund(order, line),
+                _ => shop.send_off(order),
             };
             done.changed += u64::from(changed);
         }
     }
     for shop in shops {
-        shop.faults().deliveries(DeliveryFaults::default());
+        shop.trouble(false);
     }
     done
 }
@@ -97,13 +89,13 @@ pub(crate) async fn bustle(shops: &[Shop], followed: &Followed, time: Duration, 
 type Places = Vec<(usize, u64)>;
 
 /// Items of which few are left, and the others; each with its listings.
-fn shelves(shops: &[Shop], followed: &Followed) -> (Vec<Places>, Vec<Places>) {
+fn shelves(shops: &[Stand], followed: &Followed) -> (Vec<Places>, Vec<Places>) {
     let (mut scarce, mut plenty) = (Vec::new(), Vec::new());
     for places in followed.0.values() {
         let places: Places = places.iter().map(|(shop, id)| (*shop, *id)).collect();
         let few = places.len() > 1
             && places.iter().all(|(shop, id)| {
-                let left = shops.get(*shop).and_then(|shop| shop.window().quantity(*id));
+                let left = shops.get(*shop).and_then(|shop| shop.quantity(*id));
                 left.is_some_and(|left| (1..=3).contains(&left))
             });
         if few { scarce.push(places) } else { plenty.push(places) }

@@ -1,7 +1,9 @@
 //! The demo: simulated shops, joined through their real flows, a minute of buyers, and then the truth.
 
+mod browser;
 mod buyers;
 mod report;
+mod stand;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -10,17 +12,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use domain::PlatformSlug;
-use domain::StoreId;
 use domain::product::Sku;
 use domain::store::Phase;
+use domain::{PlatformSlug, StoreId};
 use hub::connect::Connect;
 use hub::overview::Look;
 use hub::stores::Stores;
-use simulators::woocommerce::{Config, Shop, StockWrite};
 
 use self::buyers::bustle;
 use self::report::Report;
+use self::stand::{Moved, Stand};
 use self::truth::{Disagreement, Followed, Truth, disagreements, follow, follow_through};
 use crate::desk::{Desk, Options};
 
@@ -60,20 +61,20 @@ pub async fn demo(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result
         }
     };
     let tls = crate::listener::Tls::open(&data.join("tls"))?;
-    let shops = open_shops(options.seed, tls.ca_pem()).await?;
+    let listen = free_port(options.listen)?;
+    let public = url::Url::parse(&format!("https://127.0.0.1:{}/", listen.port()))?;
+    let shops = stand::open(options.seed, &public, tls.ca_pem()).await?;
     let mut extra_roots = Vec::new();
     for shop in &shops {
         extra_roots.extend(shop.ca_pem().map(|pem| pem.as_bytes().to_vec()));
     }
-    let listen = free_port(options.listen)?;
-    let public = url::Url::parse(&format!("https://127.0.0.1:{}/", listen.port()))?;
     let desk = Desk::open(&Options {
         data,
         listen,
         public_url: Some(public.clone()),
         allow_loopback: true,
         extra_roots,
-        stand_ins: std::collections::BTreeMap::new(),
+        stand_ins: shops.iter().filter_map(Stand::stand_in).collect(),
         interval_seconds: 10,
         intake_only: false,
     })
@@ -98,26 +99,6 @@ pub async fn demo(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result
     Ok(good)
 }
 
-/// Two shops: one over https with an authority of its own, one over plain http.
-async fn open_shops(seed: u64, hub_ca: &str) -> Result<Vec<Shop>, Failure> {
-    let mut shops = Vec::new();
-    for (number, (name, https)) in [("Harbour Street", true), ("Mill Lane", false)].into_iter().enumerate() {
-        shops.push(
-            Shop::start(Config {
-                name: name.to_owned(),
-                seed: seed.wrapping_mul(40).wrapping_add(u64::try_from(number)?),
-                https,
-                lab: true,
-                extra_ca: Some(hub_ca.to_owned()),
-                remembered: 1_000_000,
-                ..Config::default()
-            })
-            .await?,
-        );
-    }
-    Ok(shops)
-}
-
 /// A port must be known before the hub opens: shops call it back.
 fn free_port(listen: SocketAddr) -> Result<SocketAddr, Failure> {
     if listen.port() != 0 {
@@ -127,14 +108,13 @@ fn free_port(listen: SocketAddr) -> Result<SocketAddr, Failure> {
 }
 
 /// Joins each shop through its owner's browser, waits until its numbers are in the books, begins to write.
-async fn join(desk: &Desk, shops: &[Shop], out: &mut (dyn Write + Send)) -> Result<Vec<StoreId>, Failure> {
+async fn join(desk: &Desk, shops: &[Stand], out: &mut (dyn Write + Send)) -> Result<Vec<StoreId>, Failure> {
     let connect = Connect::new(&desk.outside);
     let look = Look::new(&desk.outside);
     let stores = Stores::new(&desk.outside);
-    let slug = PlatformSlug::new("woocommerce");
+    connect.set_app(&PlatformSlug::new("shopify"), &stand::app(shops)).await?;
     for shop in shops {
-        let page = connect.begin(&desk.org, &slug, shop.url(), "").await?;
-        shop.approve(page.as_str()).await?;
+        shop.join(desk, &connect).await?;
     }
     let began = Instant::now();
     let mut told = BTreeMap::new();
@@ -155,7 +135,7 @@ async fn join(desk: &Desk, shops: &[Shop], out: &mut (dyn Write + Send)) -> Resu
             break;
         }
         if began.elapsed() > JOIN {
-            return Err("the shops did not join in two minutes; the log says why".into());
+            return Err("the shops did not join in time; the log says why".into());
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
@@ -164,7 +144,7 @@ async fn join(desk: &Desk, shops: &[Shop], out: &mut (dyn Write + Send)) -> Resu
         let summary = look.summary(&view.store).await?;
         writeln!(
             out,
-            "{}: {} variants, {} matched, {} of them in the other shop too, {} without SKU, {} duplicates",
+            "{}: {} variants, {} matched, {} of them in another shop too, {} without SKU, {} duplicates",
             view.store.name,
             summary.variants,
             summary.matched,
@@ -187,17 +167,17 @@ async fn join(desk: &Desk, shops: &[Shop], out: &mut (dyn Write + Send)) -> Resu
 /// Lets buyers come, waits until the world is quiet, and reads the truth from the shops' windows.
 async fn play(
     desk: &Desk,
-    shops: &[Shop],
+    shops: &[Stand],
     stores: &[StoreId],
     options: &DemoOptions,
     out: &mut (dyn Write + Send),
 ) -> Result<Report, Failure> {
-    let rows: Vec<_> = shops.iter().map(|shop| shop.window().stock()).collect();
+    let rows: Vec<_> = shops.iter().map(Stand::shelves).collect();
     let followed = follow(&rows);
     settle_start(desk, shops, &followed).await?;
     let start = available(desk, &followed).await?;
     for shop in shops {
-        shop.window().clear_logs();
+        shop.clear_logs();
     }
     writeln!(
         out,
@@ -212,17 +192,34 @@ async fn play(
     )?;
     let (truth, wrong) = quiet(desk, shops, &followed, &start).await?;
     for one in &wrong {
-        let name = shops.get(one.shop).map(|shop| shop.url().to_owned());
+        let name = shops.get(one.shop).map(|shop| shop.address().to_owned());
         let shows = one.shows.map_or("nothing".to_owned(), |shows| shows.to_string());
         let name = name.unwrap_or_default();
         writeln!(out, "  {name} shows {shows} of {}, where {} are left", one.sku, one.left)?;
+        tell_books(desk, &one.sku, out).await?;
     }
     let wrong = u64::try_from(wrong.len())?;
     report::report(desk, stores, shops, &truth, wrong).await
 }
 
+/// What the books know of a SKU that disagrees, for whoever looks into it.
+async fn tell_books(desk: &Desk, sku: &str, out: &mut (dyn Write + Send)) -> Result<(), Failure> {
+    let Some(read) = Sku::read(sku) else { return Ok(()) };
+    let item = hub::listings::item_of(&desk.org, &read);
+    let balance = desk.outside.ledger.balance(&desk.org, &item).await?;
+    writeln!(out, "    the books say {} are left", balance.available())?;
+    for link in desk.outside.ledger.links_of(&desk.org, &item).await? {
+        let seen = link.seen.map(|seen| seen.level.to_string()).unwrap_or_default();
+        let explained = link.explained.map(|level| level.to_string()).unwrap_or_default();
+        let held = if link.unexplained.is_some() { ", a difference holds raises" } else { "" };
+        let way = if link.inflight.is_some() { ", a write is under way" } else { "" };
+        writeln!(out, "    {}: explained {explained}, last seen {seen}{held}{way}", link.store)?;
+    }
+    Ok(())
+}
+
 /// Waits until the first writes are done: every shop shows what the books say.
-async fn settle_start(desk: &Desk, shops: &[Shop], followed: &Followed) -> Result<(), Failure> {
+async fn settle_start(desk: &Desk, shops: &[Stand], followed: &Followed) -> Result<(), Failure> {
     let began = Instant::now();
     loop {
         let left = available(desk, followed).await?;
@@ -252,7 +249,7 @@ async fn available(desk: &Desk, followed: &Followed) -> Result<BTreeMap<String, 
 /// Waits until all shops agree with the truth, or time is up.
 async fn quiet(
     desk: &Desk,
-    shops: &[Shop],
+    shops: &[Stand],
     followed: &Followed,
     start: &BTreeMap<String, i64>,
 ) -> Result<(Truth, Vec<Disagreement>), Failure> {
@@ -262,7 +259,7 @@ async fn quiet(
     let began = Instant::now();
     loop {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let logs: Vec<Vec<StockWrite>> = shops.iter().map(|shop| shop.window().stock_log()).collect();
+        let logs: Vec<Vec<Moved>> = shops.iter().map(Stand::moved).collect();
         let truth = follow_through(followed, start, &logs);
         let wrong = disagreements(followed, &truth, shops);
         let idle = desk.inbox.is_empty() && desk.doorbell.is_empty();
@@ -273,9 +270,9 @@ async fn quiet(
 }
 
 /// Stays up until Ctrl-C.
-async fn stay(desk: &Desk, shops: &[Shop], out: &mut (dyn Write + Send)) -> Result<(), Failure> {
+async fn stay(desk: &Desk, shops: &[Stand], out: &mut (dyn Write + Send)) -> Result<(), Failure> {
     for shop in shops {
-        writeln!(out, "  a shop is at {}", shop.url())?;
+        writeln!(out, "  a shop is at {}", shop.address())?;
     }
     crate::serve::tell_key(desk, out)?;
     writeln!(out, "Look at {} ; Ctrl-C ends it.", desk.url)?;

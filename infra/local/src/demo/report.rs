@@ -2,15 +2,14 @@
 
 use std::io::{self, Write};
 
+use super::Failure;
+use super::stand::Stand;
+use super::truth::Truth;
+use crate::desk::Desk;
 use domain::StoreId;
 use hub::overview::Look;
 use ports::Ask;
 use serde::Serialize;
-use simulators::woocommerce::Shop;
-
-use super::Failure;
-use super::truth::Truth;
-use crate::desk::Desk;
 
 /// What the demo came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -32,7 +31,7 @@ pub(crate) struct Report {
 pub(crate) async fn report(
     desk: &Desk,
     stores: &[StoreId],
-    shops: &[Shop],
+    shops: &[Stand],
     truth: &Truth,
     disagreements: u64,
 ) -> Result<Report, Failure> {
@@ -114,7 +113,7 @@ impl Report {
             ("units oversold by a write of ours", self.oversold.to_string()),
             ("units the shops oversold themselves", self.oversold_by_shops.to_string()),
             (
-                "sale to the other shop, p50 / p99",
+                "sale to another shop, p50 / p99",
                 format!("{} ms / {} ms", self.propagation_ms_p50, self.propagation_ms_p99),
             ),
         ];

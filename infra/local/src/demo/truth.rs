@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use simulators::woocommerce::{Shop, StockRow, StockWrite};
+use super::stand::{By, Moved, Shelf, Stand};
 
 /// The items that are followed: SKU, then for each shop the id that lists it.
 #[derive(Debug, Clone, Default)]
@@ -23,17 +23,17 @@ pub(crate) struct Truth {
 }
 
 /// Finds the items that can be followed: one listing with a number of its own per SKU and shop.
-pub(crate) fn follow(shops: &[Vec<StockRow>]) -> Followed {
+pub(crate) fn follow(shops: &[Vec<Shelf>]) -> Followed {
     let mut followed = Followed::default();
     for (shop, rows) in shops.iter().enumerate() {
         let mut times: BTreeMap<&str, u32> = BTreeMap::new();
-        for row in rows.iter().filter(|row| !row.sku.trim().is_empty() && row.status != "trash") {
-            *times.entry(row.sku.trim()).or_default() += 1;
+        for row in rows.iter().filter(|row| !row.sku.is_empty() && row.listed) {
+            *times.entry(&row.sku).or_default() += 1;
         }
         for row in rows {
-            let single = times.get(row.sku.trim()) == Some(&1);
-            if single && row.held_by == "own" && row.quantity.is_some() && row.status != "trash" {
-                followed.0.entry(row.sku.trim().to_owned()).or_default().insert(shop, row.id);
+            let single = times.get(row.sku.as_str()) == Some(&1);
+            if single && row.quantity.is_some() && row.listed {
+                followed.0.entry(row.sku.clone()).or_default().insert(shop, row.id);
             }
         }
         // A SKU that this shop lists twice is matched in no way here; another shop may still follow it.
@@ -48,7 +48,7 @@ pub(crate) fn follow(shops: &[Vec<StockRow>]) -> Followed {
 pub(crate) fn follow_through(
     followed: &Followed,
     start: &BTreeMap<String, i64>,
-    logs: &[Vec<StockWrite>],
+    logs: &[Vec<Moved>],
 ) -> Truth {
     let mut truth = Truth { left: start.clone(), ..Truth::default() };
     let skus: BTreeMap<(usize, u64), &str> = followed
@@ -56,17 +56,17 @@ pub(crate) fn follow_through(
         .iter()
         .flat_map(|(sku, shops)| shops.iter().map(move |(shop, id)| ((*shop, *id), sku.as_str())))
         .collect();
-    let mut all: Vec<(usize, &StockWrite)> =
+    let mut all: Vec<(usize, &Moved)> =
         logs.iter().enumerate().flat_map(|(shop, log)| log.iter().map(move |write| (shop, write))).collect();
     all.sort_by(|one, other| one.1.at.cmp(&other.1.at));
     // The last number of ours in each shop stood above the truth.
     let mut above: BTreeMap<(usize, u64), bool> = BTreeMap::new();
     for (shop, write) in all {
-        let place = (shop, write.product);
+        let place = (shop, write.id);
         let Some(sku) = skus.get(&place) else { continue };
-        let (Some(before), Some(after)) = (write.before, write.after) else { continue };
+        let (before, after) = (write.before, write.after);
         let Some(left) = truth.left.get_mut(*sku) else { continue };
-        if write.by.starts_with("order:") {
+        if write.by == By::Order {
             *left += after - before;
             let short = (-*left).max(0).min((before - after).max(0));
             if short > 0 {
@@ -76,7 +76,7 @@ pub(crate) fn follow_through(
                     truth.oversold_by_shops += short;
                 }
             }
-        } else if write.by.starts_with("api:") {
+        } else if write.by == By::Us {
             let blind = after > before && after > (*left).max(0);
             truth.blind_raises += u64::from(blind);
             above.insert(place, blind);
@@ -95,13 +95,13 @@ pub(crate) struct Disagreement {
 }
 
 /// The shops that show another number than what is left, over all items.
-pub(crate) fn disagreements(followed: &Followed, truth: &Truth, shops: &[Shop]) -> Vec<Disagreement> {
+pub(crate) fn disagreements(followed: &Followed, truth: &Truth, shops: &[Stand]) -> Vec<Disagreement> {
     let mut found = Vec::new();
     for (sku, places) in &followed.0 {
         let Some(left) = truth.left.get(sku) else { continue };
         let left = (*left).max(0);
         for (shop, id) in places {
-            let shows = shops.get(*shop).and_then(|shop| shop.window().quantity(*id));
+            let shows = shops.get(*shop).and_then(|shop| shop.quantity(*id));
             if shows != Some(left) {
                 found.push(Disagreement { sku: sku.clone(), shop: *shop, shows, left });
             }
@@ -114,31 +114,12 @@ pub(crate) fn disagreements(followed: &Followed, truth: &Truth, shops: &[Shop]) 
 mod tests {
     use super::*;
 
-    fn row(id: u64, sku: &str, quantity: i64) -> StockRow {
-        StockRow {
-            id,
-            parent_id: 0,
-            sku: sku.into(),
-            name: String::new(),
-            kind: "simple".into(),
-            status: "publish".into(),
-            held_by: "own".into(),
-            quantity: Some(quantity),
-            stock_status: "instock".into(),
-            backorders: "no".into(),
-            modified: String::new(),
-        }
+    fn row(id: u64, sku: &str, quantity: i64) -> Shelf {
+        Shelf { id, sku: sku.into(), listed: true, quantity: Some(quantity) }
     }
 
-    fn write(at: u32, product: u64, before: i64, after: i64, by: &str) -> StockWrite {
-        StockWrite {
-            at: format!("2026-11-20T10:00:00.{at:03}Z"),
-            product,
-            sku: "A".into(),
-            before: Some(before),
-            after: Some(after),
-            by: by.into(),
-        }
+    fn write(at: u32, id: u64, before: i64, after: i64, by: By) -> Moved {
+        Moved { at: format!("2026-11-20T10:00:00.{at:03}Z"), id, before, after, by }
     }
 
     fn two_shops() -> (Followed, BTreeMap<String, i64>) {
@@ -153,7 +134,7 @@ mod tests {
     #[test]
     fn two_shops_that_sell_the_last_unit_oversell_by_themselves() {
         let (followed, start) = two_shops();
-        let logs = [vec![write(1, 1, 1, 0, "order:7")], vec![write(2, 9, 1, 0, "order:8")]];
+        let logs = [vec![write(1, 1, 1, 0, By::Order)], vec![write(2, 9, 1, 0, By::Order)]];
         let truth = follow_through(&followed, &start, &logs);
         assert_eq!((truth.oversold, truth.oversold_by_shops, truth.blind_raises), (0, 1, 0));
         assert_eq!(truth.left["A"], -1);
@@ -163,7 +144,7 @@ mod tests {
     fn a_raise_over_a_sale_is_ours() {
         let (followed, start) = two_shops();
         let logs = [
-            vec![write(1, 1, 1, 0, "order:7"), write(2, 1, 0, 1, "api:ck_x"), write(3, 1, 1, 0, "order:9")],
+            vec![write(1, 1, 1, 0, By::Order), write(2, 1, 0, 1, By::Us), write(3, 1, 1, 0, By::Order)],
             vec![],
         ];
         let truth = follow_through(&followed, &start, &logs);
@@ -174,8 +155,8 @@ mod tests {
     fn a_lowering_is_not_a_raise_and_a_unit_put_back_counts() {
         let (followed, start) = two_shops();
         let logs = [
-            vec![write(1, 1, 1, 0, "order:7"), write(3, 1, 0, 1, "order:7")],
-            vec![write(2, 9, 1, 0, "api:ck_y"), write(4, 9, 0, 1, "api:ck_y")],
+            vec![write(1, 1, 1, 0, By::Order), write(3, 1, 0, 1, By::Order)],
+            vec![write(2, 9, 1, 0, By::Us), write(4, 9, 0, 1, By::Us)],
         ];
         let truth = follow_through(&followed, &start, &logs);
         assert_eq!((truth.oversold, truth.oversold_by_shops, truth.blind_raises), (0, 0, 0));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{OrgId, PlatformSlug, StoreId};
 use jiff::SignedDuration;
-use platform::{Begin, Delivery, Proof, ShopAddress};
+use platform::{Begin, Delivery, ErrorKind, Proof, ShopAddress};
 use ports::PendingConnect;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
@@ -81,7 +81,10 @@ impl Connect {
         let platform = Arc::clone(self.platforms.get(slug)?);
         let authorize = platform.authorize().ok_or_else(|| no_connect(slug))?;
         let app = self.app_of(slug).await?;
-        let shop = authorize.install(request, &app, self.clock.now())?;
+        let shop = authorize.install(request, &app, self.clock.now()).map_err(|error| match error.kind {
+            ErrorKind::Unauthorized => HubError::Unauthorized("the request is not signed by the platform"),
+            _ => HubError::Platform(error),
+        })?;
         self.onward(self.pending(None, slug, &shop, "")).await
     }
 

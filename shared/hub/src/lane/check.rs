@@ -7,7 +7,6 @@ use domain::{LinkId, OnHand};
 use jiff::SignedDuration;
 use ports::{LinkChange, Moved};
 
-use super::trouble::backoff;
 use super::{Lane, Turn};
 use crate::Result;
 use crate::access::Shop;
@@ -64,7 +63,9 @@ impl Lane {
                 Ok(Turn::Done)
             }
             Some(known) if stands.is_none() || work.attempts == 0 || now < known.since + lag + AGAIN => {
-                Ok(Turn::Later(now + AGAIN.max(backoff(work.attempts)).min(AGAIN_AT_MOST)))
+                // Soon at first, then more rarely: never later than a quarter of the time it has stood.
+                let stood = now.duration_since(known.since).checked_div(4).unwrap_or(AGAIN);
+                Ok(Turn::Later(now + stood.max(AGAIN).min(AGAIN_AT_MOST)))
             }
             Some(_) => {
                 self.tell(shop, &link, explained, shown).await?;

@@ -7,6 +7,7 @@ use platform::Platform;
 pub fn all() -> Vec<Box<dyn Platform>> {
     vec![
         // One line each.
+        Box::new(shopify::Shopify),
         Box::new(woocommerce::WooCommerce),
     ]
 }
