@@ -2,6 +2,7 @@
 
 use crate::child;
 use crate::closing;
+use crate::emulator;
 use crate::nextest;
 use crate::progress::Progress;
 use crate::room::Room;
@@ -43,7 +44,7 @@ struct Bench<'a> {
     progress: &'a Progress,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "fmt", minutes: 3, quick: true, work: fmt },
     Step { name: "clippy", minutes: 40, quick: true, work: clippy },
     Step { name: "tests", minutes: 50, quick: true, work: tests },
@@ -53,6 +54,7 @@ const STEPS: [Step; 9] = [
     Step { name: "machete", minutes: 5, quick: false, work: machete },
     Step { name: "node", minutes: 20, quick: false, work: node },
     Step { name: "python", minutes: 20, quick: false, work: python },
+    Step { name: "emulator", minutes: 25, quick: false, work: emulated },
 ];
 
 /// Runs the steps, shows the table and closes with the sums.
@@ -153,4 +155,8 @@ fn node(bench: &Bench<'_>) -> Tally {
 
 fn python(bench: &Bench<'_>) -> Tally {
     vendor::run(Judge::Python, bench.room, bench.progress)
+}
+
+fn emulated(bench: &Bench<'_>) -> Tally {
+    emulator::suites(bench.room, &bench.room.log(bench.name), bench.limit, bench.progress)
 }

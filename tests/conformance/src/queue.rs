@@ -41,6 +41,8 @@ pub async fn suite(counter: &dyn Counter) {
     what_is_not_acknowledged_comes_again(counter).await;
     what_comes_too_often_dies(counter).await;
     what_cannot_be_sent_is_refused(counter).await;
+    several_are_sent_at_once_each_with_its_result(counter).await;
+    a_batch_that_fails_in_its_middle_goes_on_in_order(counter).await;
 }
 
 fn message(what: &str) -> Message {
@@ -139,4 +141,54 @@ async fn what_cannot_be_sent_is_refused(counter: &dyn Counter) {
         assert!(!error.is_passing());
     }
     assert!(drain(counter).await.is_empty());
+}
+
+/// One that is refused holds back none of the others, and a second sending of all stores none twice.
+async fn several_are_sent_at_once_each_with_its_result(counter: &dyn Counter) {
+    let sends: Vec<Send> = (0..23)
+        .map(|number| {
+            let name = if number == 11 { "x".repeat(129) } else { format!("several-{number}") };
+            Send { message: message(&format!("s{number}")), group: "s".to_owned(), name: SendName(name) }
+        })
+        .collect();
+    for _ in 0..2 {
+        let results = counter.queue().send_all(&sends).await;
+        let refused: Vec<usize> = results
+            .iter()
+            .enumerate()
+            .filter(|(_, result)| result.is_err())
+            .map(|(place, _)| place)
+            .collect();
+        assert_eq!((results.len(), refused), (23, vec![11]));
+    }
+    let expected: Vec<_> =
+        (0..23).filter(|number| *number != 11).map(|number| message(&format!("s{number}"))).collect();
+    assert_eq!(drain(counter).await, expected);
+}
+
+/// A consumer stops a batch at its first failure and gives it back with all that came after it in the group.
+async fn a_batch_that_fails_in_its_middle_goes_on_in_order(counter: &dyn Counter) {
+    let all: Vec<Message> = (0..4).map(|number| message(&format!("middle-{number}"))).collect();
+    for number in 0..4 {
+        send(counter, "m", &format!("middle-{number}")).await;
+    }
+    let mut handled = Vec::new();
+    let mut failed = false;
+    for _ in 0..12 {
+        let mut stopped = false;
+        for one in counter.take(10).await {
+            if !failed && one.message == all[1] {
+                (failed, stopped) = (true, true);
+            }
+            if !stopped {
+                counter.ack(&one.receipt).await;
+                handled.push(one.message);
+            }
+        }
+        if stopped {
+            counter.lapse().await;
+        }
+    }
+    assert!(failed);
+    assert_eq!(handled, all, "each once, in order");
 }

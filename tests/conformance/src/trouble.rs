@@ -58,11 +58,17 @@ impl Fault {
 pub struct Trouble {
     hits: Arc<[AtomicU64; 8]>,
     next: Arc<AtomicU64>,
+    endpoint: String,
     _stop: oneshot::Sender<()>,
-    _table: Guard,
+    table: Option<Guard>,
 }
 
 impl Trouble {
+    /// The table of this name, reached through the proxy.
+    pub fn table(&self, name: &str) -> Table {
+        Table::new(client(&self.endpoint), name)
+    }
+
     /// The next so many requests meet trouble, whatever the rate says.
     pub fn next(&self, requests: u64) {
         self.next.store(requests, Ordering::Relaxed);
@@ -87,10 +93,17 @@ struct Proxy {
 /// A table behind a proxy that does this to so many of its requests.
 pub async fn table(seed: u64, rate: f64, faults: &[Fault]) -> (Table, Trouble) {
     let (_, guard) = crate::embedded::table().await;
+    let mut trouble = before(guard.endpoint(), seed, rate, faults).await;
+    trouble.table = Some(guard);
+    (trouble.table("storeloom"), trouble)
+}
+
+/// A proxy before whoever answers at an address, which does this to so many of its requests.
+pub async fn before(upstream: &str, seed: u64, rate: f64, faults: &[Fault]) -> Trouble {
     let hits = Arc::new([const { AtomicU64::new(0) }; 8]);
     let next = Arc::new(AtomicU64::new(0));
     let proxy = Arc::new(Proxy {
-        upstream: guard.endpoint().trim_start_matches("http://").to_owned(),
+        upstream: upstream.trim_start_matches("http://").trim_end_matches('/').to_owned(),
         dice: Mutex::new(StdRng::seed_from_u64(seed)),
         rate,
         faults: faults.to_vec(),
@@ -118,7 +131,7 @@ pub async fn table(seed: u64, rate: f64, faults: &[Fault]) -> (Table, Trouble) {
             }
         }
     });
-    (Table::new(client(&endpoint), "storeloom"), Trouble { hits, next, _stop: stop, _table: guard })
+    Trouble { hits, next, endpoint, _stop: stop, table: None }
 }
 
 type Answer = Response<Full<Bytes>>;
