@@ -17,6 +17,7 @@ const LONGEST_KEY: usize = 900;
 pub struct BucketBlobs {
     client: Client,
     bucket: String,
+    putting: bool,
 }
 
 impl BucketBlobs {
@@ -24,8 +25,25 @@ impl BucketBlobs {
     /// not there, so listing is part of it.
     pub const ACTIONS: &[&str] = &["s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"];
 
+    /// What a role must allow for this adapter when it only puts.
+    pub const PUTTING: &[&str] = &["s3:PutObject"];
+
     pub(crate) fn new(client: Client, bucket: impl Into<String>) -> Self {
-        Self { client, bucket: bucket.into() }
+        Self { client, bucket: bucket.into(), putting: false }
+    }
+
+    /// The same bucket for somebody who only puts: all else is refused before it is sent.
+    #[must_use]
+    pub fn putting(self) -> Self {
+        Self { putting: true, ..self }
+    }
+
+    /// Refuses what somebody who only puts does not do.
+    fn may(&self, op: &'static str) -> Result<()> {
+        if self.putting {
+            return Err(PortError::new(ErrorKind::Refused, op, "this function only puts into the bucket"));
+        }
+        Ok(())
     }
 }
 
@@ -45,6 +63,7 @@ impl Blobs for BucketBlobs {
     }
 
     async fn remove(&self, org: &OrgId, key: &str) -> Result<()> {
+        self.may("remove")?;
         let place = place("remove", org, key)?;
         self.client
             .delete_object()
@@ -57,6 +76,7 @@ impl Blobs for BucketBlobs {
     }
 
     async fn get(&self, org: &OrgId, key: &str) -> Result<Option<Vec<u8>>> {
+        self.may("get")?;
         let place = place("get", org, key)?;
         let answer = match self.client.get_object().bucket(&self.bucket).key(place).send().await {
             Ok(answer) => answer,

@@ -62,6 +62,15 @@ impl Place {
         Self { config: config.build(), emulated }
     }
 
+    /// Whether this is an emulator on this machine, and not AWS.
+    #[must_use]
+    pub fn is_played_here(&self) -> bool {
+        let endpoint = self.config.endpoint_url().unwrap_or_default();
+        let host = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
+        let host = host.split('/').next().unwrap_or_default();
+        host.rsplit_once(':').map_or(host, |(host, _)| host) == "127.0.0.1"
+    }
+
     /// The table of this name.
     #[must_use]
     pub fn table(&self, name: impl Into<String>) -> Table {
@@ -99,5 +108,23 @@ impl Place {
 impl std::fmt::Debug for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Place").field("region", &self.config.region()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    #[test]
+    fn only_loopback_is_this_machine() {
+        for endpoint in ["http://127.0.0.1:4566", "http://127.0.0.1:4566/", "http://127.0.0.1"] {
+            assert!(Place::emulated("us-east-1", endpoint).is_played_here(), "{endpoint}");
+        }
+        let elsewhere =
+            ["https://vpce-1.dynamodb.us-east-1.vpce.amazonaws.com", "http://127.0.0.1.example", ""];
+        for endpoint in elsewhere {
+            assert!(!Place::emulated("us-east-1", endpoint).is_played_here(), "{endpoint}");
+        }
+        assert!(!Place::new("us-east-1", None).is_played_here());
     }
 }

@@ -71,11 +71,30 @@ pub enum Received {
 
 const UNKNOWN: HubError = HubError::Unauthorized("the store is unknown or the signature is wrong");
 
+/// What receiving needs, for a program that does nothing else.
+#[derive(Clone)]
+pub struct Intake {
+    /// Stores.
+    pub directory: Arc<dyn Directory>,
+    /// Credentials.
+    pub vault: Arc<dyn Vault>,
+    /// Large bodies.
+    pub blobs: Arc<dyn Blobs>,
+    /// The queue of platforms' messages.
+    pub inbox: Arc<dyn Queue>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub dice: Arc<dyn Dice>,
+    /// The platforms.
+    pub platforms: Platforms,
+}
+
 impl Receive {
     /// Takes what it needs.
     #[must_use]
     pub fn new(outside: &Outside) -> Self {
-        Self {
+        Self::of(Intake {
             directory: Arc::clone(&outside.directory),
             vault: Arc::clone(&outside.vault),
             blobs: Arc::clone(&outside.blobs),
@@ -83,8 +102,14 @@ impl Receive {
             clock: Arc::clone(&outside.clock),
             dice: Arc::clone(&outside.dice),
             platforms: outside.platforms.clone(),
-            known: Arc::default(),
-        }
+        })
+    }
+
+    /// Receiving alone.
+    #[must_use]
+    pub fn of(intake: Intake) -> Self {
+        let Intake { directory, vault, blobs, inbox, clock, dice, platforms } = intake;
+        Self { directory, vault, blobs, inbox, clock, dice, platforms, known: Arc::default() }
     }
 
     /// Takes a delivery for a store: verified, queued.

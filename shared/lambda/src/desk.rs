@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::get;
 use hub::connect::Connect;
 use hub::keys::Keys;
@@ -79,17 +79,53 @@ impl Desk {
     }
 }
 
+impl FromRef<Desk> for Receive {
+    fn from_ref(desk: &Desk) -> Self {
+        desk.0.receive.clone()
+    }
+}
+
+/// The routes of deliveries alone.
+pub fn webhooks(receive: Receive) -> Router {
+    let routes = crate::webhooks::routes().layer(DefaultBodyLimit::max(DELIVERY_BODY));
+    finished(routes).with_state(receive)
+}
+
+/// The routes of connecting through a browser alone.
+pub fn oauth(desk: Desk) -> Router {
+    finished(crate::oauth::routes().layer(DefaultBodyLimit::max(DELIVERY_BODY))).with_state(desk)
+}
+
+/// The routes of the API that are about stores: their life, their runs, our apps.
+pub fn api_of_stores(desk: Desk) -> Router {
+    finished(api(crate::v1::of_stores())).with_state(desk)
+}
+
+/// The routes of the API that are about what stores have, and about the books.
+pub fn api_of_books(desk: Desk) -> Router {
+    finished(api(crate::v1::of_books())).with_state(desk)
+}
+
+/// The routes of the page alone.
+pub fn console(desk: Desk) -> Router {
+    finished(crate::pages::routes()).with_state(desk)
+}
+
+fn api(routes: Router<Desk>) -> Router<Desk> {
+    Router::new().nest("/v1", routes).layer(DefaultBodyLimit::max(API_BODY))
+}
+
+fn finished<S: Clone + Send + std::marker::Sync + 'static>(routes: Router<S>) -> Router<S> {
+    routes
+        .route("/health", get(|| async { "ok" }))
+        .fallback(crate::problem::no_route)
+        .method_not_allowed_fallback(crate::problem::no_method)
+}
+
 /// All routes of the hub.
 pub fn router(desk: Desk) -> Router {
     let deliveries =
         crate::webhooks::routes().merge(crate::oauth::routes()).layer(DefaultBodyLimit::max(DELIVERY_BODY));
-    let api = Router::new().nest("/v1", crate::v1::routes()).layer(DefaultBodyLimit::max(API_BODY));
-    Router::new()
-        .route("/health", get(|| async { "ok" }))
-        .merge(crate::pages::routes())
-        .merge(deliveries)
-        .merge(api)
-        .fallback(crate::problem::no_route)
-        .method_not_allowed_fallback(crate::problem::no_method)
-        .with_state(desk)
+    let v1 = crate::v1::of_stores().merge(crate::v1::of_books()).merge(crate::v1::of_buses());
+    finished(crate::pages::routes().merge(deliveries).merge(api(v1))).with_state(desk)
 }

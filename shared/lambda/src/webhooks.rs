@@ -3,24 +3,27 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{FromRef, Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use hub::HubError;
-use hub::receive::Received;
+use hub::receive::{Receive, Received};
 use platform::Delivery;
 
-use crate::desk::Desk;
 use crate::problem::Problem;
 
-pub(crate) fn routes() -> Router<Desk> {
+pub(crate) fn routes<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Receive: FromRef<S>,
+{
     Router::new()
         .route("/webhooks/{platform}", post(deliver_located))
         .route("/webhooks/{platform}/{store}", post(deliver))
 }
 
 async fn deliver(
-    State(desk): State<Desk>,
+    State(receive): State<Receive>,
     Path((platform, store)): Path<(String, String)>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -29,12 +32,12 @@ async fn deliver(
     let body = whole(&store, body)?;
     let query = query.unwrap_or_default();
     let delivery = Delivery { headers: &headers, query: &query, body: &body };
-    answer(&store, &body, desk.0.receive.receive(&platform, &store, delivery).await)
+    answer(&store, &body, receive.receive(&platform, &store, delivery).await)
 }
 
 /// A delivery to the address of a whole platform: it names its shop by itself.
 async fn deliver_located(
-    State(desk): State<Desk>,
+    State(receive): State<Receive>,
     Path(platform): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -43,7 +46,7 @@ async fn deliver_located(
     let body = whole(&platform, body)?;
     let query = query.unwrap_or_default();
     let delivery = Delivery { headers: &headers, query: &query, body: &body };
-    answer(&platform, &body, desk.0.receive.receive_located(&platform, delivery).await)
+    answer(&platform, &body, receive.receive_located(&platform, delivery).await)
 }
 
 fn whole(to: &str, body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {

@@ -55,6 +55,26 @@ pub enum SettingsError {
 }
 
 impl Settings {
+    /// How a function calls shops: nothing on its own machine, whatever its environment says. Only where AWS itself
+    /// is played on this machine, shops may be played here too: `STAND_INS` (`NAME=ADDRESS`, with commas between)
+    /// and `EXTRA_CA` (the text of a PEM file) are read there and nowhere else.
+    #[must_use]
+    pub fn of_function(aws_is_played_here: bool, told: impl Fn(&str) -> Option<String>) -> Self {
+        if !aws_is_played_here {
+            return Self { in_aws: true, ..Self::default() };
+        }
+        let pair = |text: &str| {
+            let (name, address) = text.split_once('=')?;
+            Some((name.trim().to_lowercase(), address.trim().parse().ok()?))
+        };
+        Self {
+            allow_loopback: true,
+            stand_ins: told("STAND_INS").unwrap_or_default().split(',').filter_map(pair).collect(),
+            extra_roots: told("EXTRA_CA").map(String::into_bytes).into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
     /// The TLS configuration: the roots that the program carries, and the extra ones.
     pub(crate) fn tls(&self) -> Result<ClientConfig, SettingsError> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
@@ -74,5 +94,23 @@ impl Settings {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+
+    #[test]
+    fn in_aws_no_word_of_the_environment_opens_loopback() {
+        let told =
+            |name: &str| Some(if name == "STAND_INS" { "a=127.0.0.1:9,b=[::1]:8" } else { "pem" }.to_owned());
+        let real = Settings::of_function(false, told);
+        assert!(
+            real.in_aws && !real.allow_loopback && real.stand_ins.is_empty() && real.extra_roots.is_empty()
+        );
+        let played = Settings::of_function(true, told);
+        assert!(played.allow_loopback && played.extra_roots == [b"pem".to_vec()]);
+        assert_eq!(played.stand_ins.keys().collect::<Vec<_>>(), ["a", "b"]);
     }
 }

@@ -18,10 +18,11 @@ use crate::desk::Desk;
 use crate::problem::Problem;
 
 pub(crate) fn routes() -> Router<Desk> {
-    Router::new()
-        .route("/apps/{platform}", put(keep))
-        .route("/claims", post(claim))
-        .route("/envelopes/{platform}", post(envelope))
+    Router::new().route("/apps/{platform}", put(keep)).route("/claims", post(claim))
+}
+
+pub(crate) fn bus() -> Router<Desk> {
+    Router::new().route("/envelopes/{platform}", post(envelope))
 }
 
 /// The credentials of our app.

@@ -15,14 +15,22 @@ use axum::Router;
 
 use crate::desk::Desk;
 
-pub(crate) fn routes() -> Router<Desk> {
+/// What is about stores: their life, their runs, our apps.
+pub(crate) fn of_stores() -> Router<Desk> {
+    Router::new().merge(apps::routes()).merge(stores::routes()).merge(runs::routes())
+}
+
+/// What is about what stores have, and about the books.
+pub(crate) fn of_books() -> Router<Desk> {
     Router::new()
-        .merge(apps::routes())
-        .merge(stores::routes())
-        .merge(runs::routes())
         .merge(catalog::routes())
         .merge(items::routes())
         .merge(orders::routes())
         .merge(events::routes())
         .merge(exceptions::routes())
+}
+
+/// Where an event bus has no way of its own to us: on a desk.
+pub(crate) fn of_buses() -> Router<Desk> {
+    apps::bus()
 }

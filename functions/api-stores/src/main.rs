@@ -1,0 +1,28 @@
+//! The API of stores: their life, their runs, our apps on platforms.
+
+use std::process::ExitCode;
+
+use aws::{Place, TickTarget};
+use lambda::{Desk, Environment, Parts, StartError};
+
+fn main() -> ExitCode {
+    lambda::start(wire)
+}
+
+async fn wire(set: Environment) -> Result<(), StartError> {
+    let place = Place::new(set.need("AWS_REGION")?, set.may("AWS_ENDPOINT_URL"));
+    let ticks = TickTarget {
+        group: set.need("TICK_GROUP")?,
+        queue: set.need("INBOX_ARN")?,
+        role: set.need("TICK_ROLE_ARN")?,
+    };
+    let http = net::Settings::of_function(place.is_played_here(), |name| set.may(name));
+    let outside = Parts::new(place.table(set.need("TABLE")?))
+        .vault(place.vault(set.need("SECRETS")?))
+        .doorbell(place.queue(set.need("DOORBELL_URL")?))
+        .schedules(place.schedules(ticks))
+        .http(net::Client::new(&http)?)
+        .platforms(platforms_all::all())
+        .outside(set.settings()?);
+    lambda::serve(lambda::api_of_stores(Desk::new(&outside))).await
+}
