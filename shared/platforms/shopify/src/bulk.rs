@@ -254,7 +254,9 @@ impl Stream {
                 Ok(self.waiting(place, before, shop_time, wait_after(looks + 1)))
             }
             "COMPLETED" => {
-                let total = before.expected(now, &operation).total();
+                let expected = before.expected(now, &operation);
+                // Lines of a record that stays whole are no records.
+                let total = if self.grouped { expected.records } else { expected.total() };
                 match operation.url {
                     Some(url) => {
                         self.read(shop, &url, Place::Reading { operation: id, offset: 0, total, failed })

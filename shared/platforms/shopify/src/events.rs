@@ -185,6 +185,9 @@ fn named(id: Id) -> Result<String> {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(malformed("the delivery is no record; read what changed"));
+    }
     serde_json::from_slice(body).map_err(|cause| {
         let place = format!("line {} column {}", cause.line(), cause.column());
         malformed(&format!("the delivery does not have the shape of its topic ({place}); read what changed"))
