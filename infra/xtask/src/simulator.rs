@@ -17,6 +17,15 @@ pub struct Shop {
     pub door: Door,
 }
 
+/// A kind of shop that a vendor's client drives.
+#[derive(Clone, Copy)]
+pub enum Platform {
+    /// A WooCommerce store.
+    Woocommerce,
+    /// A Shopify shop; it runs in the lab, since its judge listens for webhooks on the loopback.
+    Shopify,
+}
+
 /// What the simulator says when it is up.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Door {
@@ -41,7 +50,13 @@ pub fn build(room: &Room, log: &Path, progress: &Progress) -> Result<PathBuf, St
 }
 
 /// Starts one shop on a free port and waits until it says where it is and takes a call there.
-pub fn start(room: &Room, program: &Path, https: bool, log: &Path) -> Result<Shop, String> {
+pub fn start(
+    room: &Room,
+    program: &Path,
+    platform: Platform,
+    https: bool,
+    log: &Path,
+) -> Result<Shop, String> {
     let scheme = if https { "https" } else { "http" };
     let folder = room.target.join("xtask").join(format!("shop-{scheme}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -51,6 +66,9 @@ pub fn start(room: &Room, program: &Path, https: bool, log: &Path) -> Result<Sho
     let err = std::fs::File::options().create(true).append(true).open(log).map_err(told)?;
     let mut command = room.program(program);
     command.args(["--port", "0", "--ca-dir"]).arg(&folder);
+    if matches!(platform, Platform::Shopify) {
+        command.args(["--platform", "shopify", "--lab"]);
+    }
     if https {
         command.arg("--https");
     }

@@ -3,7 +3,7 @@
 use crate::child::{self, End};
 use crate::progress::Progress;
 use crate::room::Room;
-use crate::simulator::{self, Door};
+use crate::simulator::{self, Door, Platform};
 use crate::step::Tally;
 use crate::tools;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub enum Judge {
 }
 
 impl Judge {
-    /// Name of the folder below `tests/simulators/judges`, and of the step.
+    /// Name of the step; the folders below `tests/simulators/judges` end with it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Node => "node",
@@ -75,34 +75,47 @@ impl Judge {
     }
 }
 
-/// Lets one client drive a shop over http (signed calls) and one over https (the key pair); each counts one.
+/// Lets the client of each platform drive one shop over http and one over https; each counts one.
 pub fn run(judge: Judge, room: &Room, progress: &Progress) -> Tally {
     let log = room.log(judge.name());
-    let broken = |why: String| Tally { failed: 2, note: why, ..Tally::default() };
-    let files = match files(&room.root.join("tests/simulators/judges").join(judge.name())) {
-        Ok(files) => files,
-        Err(why) => return broken(why),
-    };
-    let at = match installed(judge, &files, &log, progress) {
-        Ok(at) => at,
-        Err(why) => return Tally { left_out: 2, note: why, ..Tally::default() },
-    };
-    let program = match simulator::build(room, &log, progress) {
-        Ok(program) => program,
-        Err(why) => return broken(why),
-    };
     let mut tally = Tally::default();
     let mut notes = Vec::new();
-    for https in [false, true] {
-        let scheme = if https { "https" } else { "http" };
-        progress.doing(&format!("driving a shop over {scheme}"));
-        let driven = simulator::start(room, &program, https, &log)
-            .and_then(|shop| drive(judge, room, &at, &shop.door, &log, progress));
-        match driven {
-            Ok(()) => tally.passed += 1,
+    let program = match simulator::build(room, &log, progress) {
+        Ok(program) => program,
+        Err(why) => return Tally { failed: 4, note: why, ..Tally::default() },
+    };
+    for platform in [Platform::Woocommerce, Platform::Shopify] {
+        let folder = match platform {
+            Platform::Woocommerce => judge.name().to_owned(),
+            Platform::Shopify => format!("shopify-{}", judge.name()),
+        };
+        let files = match files(&room.root.join("tests/simulators/judges").join(&folder)) {
+            Ok(files) => files,
             Err(why) => {
-                tally.failed += 1;
-                notes.push(format!("{scheme}: {why}"));
+                tally.failed += 2;
+                notes.push(format!("{folder}: {why}"));
+                continue;
+            }
+        };
+        let at = match installed(judge, &folder, &files, &log, progress) {
+            Ok(at) => at,
+            Err(why) => {
+                tally.left_out += 2;
+                notes.push(format!("{folder}: {why}"));
+                continue;
+            }
+        };
+        for https in [false, true] {
+            let scheme = if https { "https" } else { "http" };
+            progress.doing(&format!("{folder} drives a shop over {scheme}"));
+            let driven = simulator::start(room, &program, platform, https, &log)
+                .and_then(|shop| drive(judge, room, &at, &shop.door, &log, progress));
+            match driven {
+                Ok(()) => tally.passed += 1,
+                Err(why) => {
+                    tally.failed += 1;
+                    notes.push(format!("{folder} over {scheme}: {why}"));
+                }
             }
         }
     }
@@ -132,10 +145,16 @@ fn drive(
 }
 
 /// A copy of the judge's folder in the cache, with the packages it pins.
-fn installed(judge: Judge, files: &[File], log: &Path, progress: &Progress) -> Result<PathBuf, String> {
+fn installed(
+    judge: Judge,
+    folder: &str,
+    files: &[File],
+    log: &Path,
+    progress: &Progress,
+) -> Result<PathBuf, String> {
     let named = files.iter().flat_map(|(name, text)| [name.as_bytes(), text.as_slice()]);
     let cache = tools::cache()?;
-    let at = cache.join(format!("judge-{}-{}", judge.name(), tools::fingerprint(named)));
+    let at = cache.join(format!("judge-{folder}-{}", tools::fingerprint(named)));
     let _alone = tools::alone(&cache)?;
     let ready = at.join("ready");
     if ready.exists() {
