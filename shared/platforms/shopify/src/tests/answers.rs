@@ -24,6 +24,9 @@ fn response(status: u16, headers: &[(&'static str, &str)], body: &str) -> Respon
     }
 }
 
+/// Status, headers and body of an answer, and kind, retry, code and doubt of what it means.
+type Row<'a> = (u16, &'a [(&'static str, &'a str)], &'a str, ErrorKind, i64, &'a str, bool);
+
 /// Kind, retry in seconds (0 never, -1 later), code, and whether a write may have taken effect.
 fn refused(status: u16, headers: &[(&'static str, &str)], body: &str) -> (ErrorKind, i64, String, bool) {
     let error = read(Asked { op: "t", writes: true }, &response(status, headers, body)).err().unwrap();
@@ -44,7 +47,7 @@ fn every_answer_has_one_meaning() {
     let throttled =
         format!(r#"{{"errors":[{{"message":"Throttled","extensions":{{"code":"THROTTLED"}}}}],{BUCKET}}}"#);
     let denied = r#"{"data":null,"errors":[{"message":"Access denied for orders field. Required access: `read_orders` access scope.","path":["orders"],"extensions":{"code":"ACCESS_DENIED"}}]}"#;
-    let table: [(u16, &[(&'static str, &str)], &str, ErrorKind, i64, &str, bool); 25] = [
+    let table: [Row<'_>; 25] = [
         (401, &[], dead, Unauthorized, 0, "401", false),
         (200, &[], dead, Unauthorized, 0, "401", false),
         (402, &[], r#"{"errors":"Unavailable Shop"}"#, Unavailable, 900, "402", false),

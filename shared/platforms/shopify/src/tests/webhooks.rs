@@ -199,7 +199,7 @@ fn products_come_as_far_as_the_delivery_tells() {
     assert_eq!(listings.variants[0].stock, Stock::Untracked { in_stock: true });
     // Where nothing says whether it is counted, and where there may be more variants, the product is looked at.
     let look = Event::Hint(About::Product(RemoteProductId::new("632910392")));
-    assert_eq!(said("products/update", &product(2, "")), [look.clone()]);
+    assert_eq!(said("products/update", &product(2, "")), std::slice::from_ref(&look));
     let many = said("products/update", &product(100, r#","inventory_management":"shopify""#));
     assert!(matches!(&many[..], [Event::Catalog(_), hint] if *hint == look));
 }
