@@ -5,6 +5,7 @@ use crate::closing;
 use crate::emulator;
 use crate::nextest;
 use crate::progress::Progress;
+use crate::python;
 use crate::room::Room;
 use crate::step::{Done, Tally};
 use crate::tools::{self, Pin};
@@ -44,7 +45,7 @@ struct Bench<'a> {
     progress: &'a Progress,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { name: "fmt", minutes: 3, quick: true, work: fmt },
     Step { name: "clippy", minutes: 40, quick: true, work: clippy },
     Step { name: "tests", minutes: 50, quick: true, work: tests },
@@ -54,6 +55,7 @@ const STEPS: [Step; 10] = [
     Step { name: "machete", minutes: 5, quick: false, work: machete },
     Step { name: "node", minutes: 20, quick: false, work: node },
     Step { name: "python", minutes: 20, quick: false, work: python },
+    Step { name: "template", minutes: 15, quick: false, work: template },
     Step { name: "emulator", minutes: 25, quick: false, work: emulated },
 ];
 
@@ -159,4 +161,28 @@ fn python(bench: &Bench<'_>) -> Tally {
 
 fn emulated(bench: &Bench<'_>) -> Tally {
     emulator::suites(bench.room, &bench.room.log(bench.name), bench.limit, bench.progress)
+}
+
+/// The template is read by two that know AWS's own rules; each counts one.
+fn template(bench: &Bench<'_>) -> Tally {
+    let (room, log) = (bench.room, bench.room.log(bench.name));
+    let programs = match python::environment("template", room, &log, bench.progress) {
+        Ok(programs) => programs,
+        Err(why) => return Tally { left_out: 2, note: why, ..Tally::default() },
+    };
+    let mut tally = Tally::default();
+    let calls: [(&str, &[&str]); 2] = [
+        ("cfn-lint", &["--regions", "us-east-1", "--", "template.yaml"]),
+        ("sam", &["validate", "--lint", "--region", "us-east-1", "--template", "template.yaml"]),
+    ];
+    for (name, arguments) in calls {
+        let mut command = room.program(&programs.join(name));
+        command.args(arguments).env("SAM_CLI_TELEMETRY", "0");
+        let found = bench.run(&mut command);
+        tally.add(&found);
+        if found.failed > 0 {
+            tally.note = format!("{name}: {}", found.note);
+        }
+    }
+    tally
 }

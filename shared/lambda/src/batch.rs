@@ -19,6 +19,14 @@ pub struct Batch {
     records: Vec<Record>,
 }
 
+#[cfg(test)]
+impl Batch {
+    /// What stands in its messages.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = &str> {
+        self.records.iter().map(|record| record.body.as_str())
+    }
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Record {

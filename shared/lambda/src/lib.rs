@@ -17,6 +17,8 @@ mod outside;
 mod pages;
 mod parts;
 mod problem;
+#[cfg(test)]
+mod samples;
 mod start;
 mod v1;
 mod watch;

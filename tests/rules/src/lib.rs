@@ -6,15 +6,18 @@
 pub mod attributes;
 pub mod decisions;
 pub mod findings;
+pub mod functions;
 pub mod house;
 pub mod imports;
 pub mod lengths;
 pub mod members;
 pub mod names;
 pub mod outsiders;
+pub mod roles;
 pub mod secrets;
 pub mod source;
 pub mod speech;
+pub mod template;
 pub mod versions;
 
 #[cfg(test)]
