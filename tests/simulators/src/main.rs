@@ -35,7 +35,7 @@ struct Options {
     /// Seed of the first shop; the next shops take the next seeds.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Shopify: variants of each product that has several; none takes two to four.
+    /// Shopify: every product has so many variants; none gives every tenth two to four.
     #[arg(long)]
     variants: Option<usize>,
     /// Shopify: stock locations.
@@ -175,6 +175,7 @@ fn house(options: &Options, number: u16, extra_ca: Option<String>, app: shopify:
             count: options.products,
             shared: options.products * 11 / 15,
             variants: options.variants,
+            variable_every: if options.variants.is_some() { 1 } else { 10 },
             ..shopify::Generated::default()
         }),
         app,

@@ -213,3 +213,50 @@ async fn an_event_bus_gets_envelopes() {
     let body = serde_json::to_vec(&event["detail"]["payload"]).unwrap();
     assert_eq!(metadata["X-Shopify-Hmac-SHA256"], signed(&shop.app().client_secret, &body));
 }
+
+#[tokio::test]
+async fn edits_and_people_are_told() {
+    let (ears, (shop, client)) = (Ears::open().await, start(listed()).await);
+    for topic in [
+        "ORDERS_EDITED",
+        "CUSTOMERS_CREATE",
+        "CUSTOMERS_DELETE",
+        "FULFILLMENTS_CREATE",
+        "REFUNDS_CREATE",
+        "ORDERS_CANCELLED",
+        "LOCATIONS_UPDATE",
+        "ORDERS_DELETE",
+    ] {
+        subscribe(&client, topic, &ears.url).await;
+    }
+    let admin = shop.admin();
+    let order = shop.buy(&Basket::of(id_of(&shop, "C"), 3)).unwrap();
+    admin.edit_line(order.id, order.lines[0].id, 5);
+    let person = admin.add_customer("Ada", "Smith", "ada@example.test");
+    assert!(admin.delete_customer(person));
+    admin.refund(order.id, order.lines[0].id, 1, true).unwrap();
+    admin.fulfil_order(order.id);
+    let other = shop.buy(&Basket::of(id_of(&shop, "C"), 1)).unwrap();
+    admin.cancel_order(other.id, true);
+    admin.delete_order(other.id);
+    admin.set_location_active(shop.window().locations()[0].0, false);
+    shop.drain().await;
+    let edit = ears.about("orders/edited")[0].json()["order_edit"].clone();
+    assert_eq!(
+        (edit["order_id"].as_u64(), &edit["line_items"]),
+        (Some(order.id), &json!({"additions": [{"id": order.lines[0].id, "delta": 2}], "removals": []}))
+    );
+    assert_eq!(ears.about("customers/create")[0].json()["first_name"], "Ada");
+    assert_eq!(ears.about("customers/delete")[0].json(), json!({"id": person}));
+    let refund = ears.about("refunds/create")[0].json();
+    assert_eq!(
+        (&refund["refund_line_items"][0]["restock_type"], &refund["refund_line_items"][0]["subtotal"]),
+        (&json!("cancel"), &json!(10.0))
+    );
+    assert_eq!(ears.about("fulfillments/create")[0].json()["line_items"][0]["quantity"], 4);
+    assert!(ears.about("orders/cancelled")[0].json()["cancelled_at"].is_string());
+    assert_eq!(
+        (ears.about("orders/delete")[0].json(), &ears.about("locations/update")[0].json()["active"]),
+        (json!({"id": other.id}), &json!(false))
+    );
+}

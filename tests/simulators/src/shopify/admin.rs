@@ -286,6 +286,30 @@ impl Admin {
         })
     }
 
+    /// Writes down a customer; returns the id.
+    pub fn add_customer(&self, first: &str, last: &str, email: &str) -> u64 {
+        self.work(|store| {
+            let now = store.now();
+            let id = store.add_customer(first, last, email, None, now);
+            store.fire("CUSTOMERS_CREATE", About::Customer(id));
+            id
+        })
+    }
+
+    /// Deletes a customer without orders.
+    pub fn delete_customer(&self, customer: u64) -> bool {
+        self.work(|store| {
+            if store.orders.values().any(|order| order.customer == Some(customer)) {
+                return false;
+            }
+            let gone = store.customers.remove(&customer).is_some();
+            if gone {
+                store.fire("CUSTOMERS_DELETE", About::GoneCustomer(customer));
+            }
+            gone
+        })
+    }
+
     /// Changes a customer's last name.
     pub fn rename_customer(&self, customer: u64, last: &str) -> bool {
         self.work(|store| {

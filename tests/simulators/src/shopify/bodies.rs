@@ -14,7 +14,7 @@ impl Store {
     pub(crate) fn payload(&self, about: About) -> Option<Value> {
         Some(match about {
             About::Product(id) => self.product_body(self.products.get(&id)?),
-            About::GoneProduct(id) | About::GoneOrder(id) => json!({"id": id}),
+            About::GoneProduct(id) | About::GoneOrder(id) | About::GoneCustomer(id) => json!({"id": id}),
             About::GoneItem(id) => {
                 json!({"id": id, "admin_graphql_api_id": gid("InventoryItem", id)})
             }

@@ -28,6 +28,8 @@ mod queue;
 mod refunds;
 mod rows;
 mod seed;
+mod seed_past;
+mod sending;
 mod shop;
 mod sign;
 mod sim;

@@ -2,12 +2,12 @@
 
 use super::clock::Millis;
 use super::goods::Changed;
-use super::order::{Fulfillment, FulfillmentOrder, FulfillmentOrderLine, Line, Order, Transaction};
+use super::order::{FulfillmentOrder, FulfillmentOrderLine, Line, Order, Transaction};
 use super::stock::Hand;
 use super::store::Store;
 use super::subscription::About;
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What an order is made of.
@@ -21,9 +21,6 @@ pub(crate) struct Wanted {
     pub(crate) paid: bool,
     pub(crate) presentment: bool,
 }
-
-/// A fulfilment order with units of its rows, all that remain when none are named.
-pub(crate) type Asked = (u64, Option<Vec<(u64, i64)>>);
 
 /// An order that is being edited and not committed.
 #[derive(Clone, Debug)]
@@ -148,27 +145,49 @@ impl Store {
             }
         }
         for (location, lines) in parts {
-            let fulfillment_order = self.numbers.next("FulfillmentOrder");
-            let lines = lines
-                .into_iter()
-                .map(|(line, units)| FulfillmentOrderLine {
-                    id: self.numbers.next("FulfillmentOrderLineItem"),
-                    line,
-                    total: units,
-                    remaining: units,
-                })
-                .collect();
-            let row = FulfillmentOrder {
-                id: fulfillment_order,
-                order: id,
-                location,
-                created: now,
-                changed: now,
-                lines,
-                cancelled: false,
-            };
-            self.fulfillment_orders.insert(fulfillment_order, row);
+            let id_of_part = self.open_part(id, location, now);
+            for (line, units) in lines {
+                let row = self.numbers.next("FulfillmentOrderLineItem");
+                let Some(part) = self.fulfillment_orders.get_mut(&id_of_part) else { continue };
+                part.changed = now;
+                match part.lines.iter_mut().find(|one| one.line == line) {
+                    Some(one) => {
+                        one.total += units;
+                        one.remaining += units;
+                    }
+                    None => {
+                        part.lines.push(FulfillmentOrderLine {
+                            id: row,
+                            line,
+                            total: units,
+                            remaining: units,
+                        });
+                    }
+                }
+            }
         }
+    }
+
+    /// The fulfilment order of a location that is still open, or a new one.
+    fn open_part(&mut self, order: u64, location: u64, now: Millis) -> u64 {
+        let open = |row: &&FulfillmentOrder| {
+            row.order == order && row.location == location && matches!(row.status(), "OPEN" | "IN_PROGRESS")
+        };
+        if let Some(row) = self.fulfillment_orders.values().find(open) {
+            return row.id;
+        }
+        let id = self.numbers.next("FulfillmentOrder");
+        let row = FulfillmentOrder {
+            id,
+            order,
+            location,
+            created: now,
+            changed: now,
+            lines: Vec::new(),
+            cancelled: false,
+        };
+        self.fulfillment_orders.insert(id, row);
+        id
     }
 
     /// Units of each line that fulfilment orders still ask for.
@@ -229,90 +248,6 @@ impl Store {
         out
     }
 
-    /// Sends units a location was asked for, all that remain when none are named.
-    pub(crate) fn fulfil(
-        &mut self,
-        asked: &[Asked],
-        tracking: (Option<String>, Vec<String>, Vec<String>),
-    ) -> Result<(u64, u64), String> {
-        let mut sent: Vec<(u64, u64, u64, i64)> = Vec::new();
-        let mut order = None;
-        for (id, lines) in asked {
-            let row = self.fulfillment_orders.get(id).ok_or("Fulfillment order does not exist.")?;
-            if row.cancelled || row.status() == "CLOSED" {
-                return Err(format!(
-                    "Fulfillment order {id} has an unfulfillable status= {}.",
-                    row.status().to_lowercase()
-                ));
-            }
-            if *order.get_or_insert(row.order) != row.order {
-                return Err("All fulfillment orders must belong to the same order.".into());
-            }
-            for line in &row.lines {
-                let units = match lines {
-                    None => line.remaining,
-                    Some(named) => named.iter().find(|one| one.0 == line.id).map_or(0, |one| one.1),
-                };
-                if units > line.remaining {
-                    return Err("Invalid fulfillment order line item quantity requested.".into());
-                }
-                if units > 0 {
-                    sent.push((*id, line.id, line.line, units));
-                }
-            }
-        }
-        let order =
-            order.filter(|_| !sent.is_empty()).ok_or("Fulfillment order line items can't be blank.")?;
-        self.act();
-        let now = self.now();
-        let hand = Hand::new(format!("fulfilment:{}", self.orders[&order].name()));
-        let location = self.fulfillment_orders[&sent[0].0].location;
-        let mut rows = Vec::new();
-        for (id, fo_line, line, units) in &sent {
-            let Some(row) = self.fulfillment_orders.get_mut(id) else { continue };
-            row.changed = now;
-            if let Some(part) = row.lines.iter_mut().find(|part| part.id == *fo_line) {
-                part.remaining -= units;
-            }
-            let at = row.location;
-            self.leave(order, *line, at, *units, &hand);
-            rows.push((self.numbers.next("FulfillmentLineItem"), *line, *units));
-        }
-        let id = self.numbers.next("Fulfillment");
-        let (company, numbers, urls) = tracking;
-        let row = Fulfillment {
-            id,
-            location,
-            fulfillment_order: sent[0].0,
-            created: now,
-            changed: now,
-            status: "SUCCESS".into(),
-            company,
-            numbers,
-            urls,
-            lines: rows,
-        };
-        if let Some(order) = self.orders.get_mut(&order) {
-            order.fulfillments.push(row);
-        }
-        self.touch_order(order);
-        self.fire("FULFILLMENTS_CREATE", About::Fulfillment(order, id));
-        let whole = self.orders[&order].fulfillment_status() == "FULFILLED";
-        self.fire(if whole { "ORDERS_FULFILLED" } else { "ORDERS_PARTIALLY_FULFILLED" }, About::Order(order));
-        self.fire("ORDERS_UPDATED", About::Order(order));
-        Ok((order, id))
-    }
-
-    /// Units leave the house: what was committed is no longer on hand.
-    fn leave(&mut self, order: u64, line: u64, location: u64, units: i64, hand: &Hand) {
-        let Some(row) = self.orders.get_mut(&order).and_then(|order| order.line_mut(line)) else { return };
-        row.fulfilled += units;
-        let row = row.clone();
-        if let Some(item) = self.item_of(&row).filter(|_| row.tracked) {
-            self.move_stock(item, location, "committed", -units, hand);
-        }
-    }
-
     /// Takes units off that were not sent; they go back on sale or out of the books.
     pub(crate) fn unassign(&mut self, order: u64, line: u64, units: i64, restock: bool, hand: &Hand) -> i64 {
         let Some(row) = self.orders.get(&order).and_then(|order| order.line(line)).cloned() else { return 0 };
@@ -359,15 +294,18 @@ impl Store {
         let Some(order) = self.orders.get_mut(&edit.order) else { return };
         order.edited = true;
         let hand = Hand::new(format!("order:{}", order.name()));
+        let (mut additions, mut removals) = (Vec::new(), Vec::new());
         for (line, (units, restock)) in &edit.quantities {
             let Some(row) = self.orders.get(&edit.order).and_then(|order| order.line(*line)) else {
                 continue;
             };
             let more = units - row.current();
             if more < 0 {
+                removals.push(json!({"id": line, "delta": -more}));
                 self.unassign(edit.order, *line, -more, *restock, &hand);
             } else if let Some(row) = self.orders.get_mut(&edit.order).and_then(|order| order.line_mut(*line))
             {
+                additions.push(json!({"id": line, "delta": more}));
                 row.quantity += more;
             }
         }
@@ -375,12 +313,19 @@ impl Store {
             if let Some(line) = self.line(*variant, *units)
                 && let Some(order) = self.orders.get_mut(&edit.order)
             {
+                additions.push(json!({"id": number, "delta": units}));
                 order.lines.push(Line { id: *number, ..line });
             }
         }
         self.assign(edit.order, now, &hand);
         self.touch_order(edit.order);
-        self.fire("ORDERS_EDITED", About::Order(edit.order));
+        additions.retain(|row| row["delta"] != 0);
+        let body = json!({"order_edit": {
+            "id": self.numbers.next("OrderEdit"), "app_id": self.grants.app.api_client_id,
+            "created_at": self.clock.local(now), "notify_customer": false, "order_id": edit.order, "reason": "",
+            "staff_note": "", "user_id": null, "line_items": {"additions": additions, "removals": removals},
+        }});
+        self.fire_body("ORDERS_EDITED", About::Order(edit.order), &body);
         self.fire("ORDERS_UPDATED", About::Order(edit.order));
     }
 }

@@ -9,13 +9,9 @@ use super::gid::BEYOND_DOUBLE;
 use super::goods::{Changed, Choice, Picture, Product, handle_of};
 use super::graphql::mutations::product::{VARIANTS, add_variant};
 use super::graphql::mutations::stock_calls::new_location;
-use super::order::Customer;
-use super::orders::Wanted;
-use super::stock::Hand;
 use super::store::Store;
 use crate::woocommerce::random::Random;
 use rust_decimal::Decimal;
-use serde_json::json;
 
 const TITLES: [&str; 10] = [
     "Café Mug",
@@ -30,8 +26,6 @@ const TITLES: [&str; 10] = [
     "Emoji 🎁 Box",
 ];
 const COLORS: [&str; 4] = ["Red", "Blue", "Green", "Ochre"];
-const FIRST: [&str; 8] = ["Ada", "Björn", "Chloé", "Dmitri", "Hana", "Noah", "Zoë", "Żaneta"];
-const LAST: [&str; 7] = ["O'Neil", "García", "Smith", "Müller", "Ångström", "Nakamura", "Kowalski"];
 /// Every shop sells items with these remainders of stock, to race for.
 const SCARCE: usize = 60;
 
@@ -79,8 +73,8 @@ fn generate(store: &mut Store, plan: &Generated) {
             single(store, &mut dice, prefix, number, created, plan);
         }
     }
-    people(store, plan.customers);
-    orders(store, plan.orders);
+    super::seed_past::people(store, plan.customers);
+    super::seed_past::orders(store, plan.orders);
 }
 
 fn price(dice: &mut Random) -> Decimal {
@@ -246,114 +240,6 @@ fn spread(store: &mut Store, variant: u64, number: usize) {
     }
     level.available = moved;
     row.levels.insert(other, level);
-}
-
-fn people(store: &mut Store, count: usize) {
-    let begin = store.now() - 60 * DAY;
-    for number in 1..=count {
-        let mut dice = store.random.clone();
-        let (first, last) = ((*dice.pick(&FIRST)).to_owned(), (*dice.pick(&LAST)).to_owned());
-        store.random = dice;
-        let id = store.numbers.next("Customer");
-        let created = begin + number as Millis * 600_000;
-        let address = json!({
-            "first_name": first, "last_name": last, "name": format!("{first} {last}"), "company": null,
-            "address1": format!("{number} High Street"), "address2": null, "city": "London",
-            "zip": format!("N{number} 1AB"), "province": null, "province_code": null, "country": store.config.country,
-            "country_code": store.config.country, "phone": format!("+44207946{number:04}"),
-        });
-        let row = Customer {
-            id,
-            first,
-            last,
-            email: format!("customer{number}@example.test"),
-            phone: Some(format!("+44207946{number:04}")),
-            address,
-            created,
-            changed: Changed::new(created),
-            note: None,
-            tags: Vec::new(),
-        };
-        store.customers.insert(id, row);
-    }
-}
-
-/// Orders of the past ninety days: their units left the shelves before the stock that is seeded was counted.
-fn orders(store: &mut Store, count: usize) {
-    let goods: Vec<u64> = store
-        .variants
-        .values()
-        .filter(|row| store.products.get(&row.product).is_some_and(|product| product.status == "ACTIVE"))
-        .map(|row| row.id)
-        .collect();
-    if goods.is_empty() {
-        return;
-    }
-    let now = store.now();
-    let customers: Vec<u64> = store.customers.keys().copied().collect();
-    for number in 0..count {
-        let at = now - 90 * DAY + (90 * DAY - 600_000) * number as Millis / count as Millis;
-        let mut dice = store.random.clone();
-        let mut items = Vec::new();
-        for _ in 0..=dice.below(3) {
-            items.push((*dice.pick(&goods), 1 + dice.below(3) as i64));
-        }
-        let guest = number % 3 == 0 || customers.is_empty();
-        let customer = (!guest).then(|| *dice.pick(&customers));
-        store.random = dice;
-        let source = if number % 7 == 6 { "pos" } else { "web" }.to_owned();
-        let paid = number % 5 != 3;
-        let wanted =
-            Wanted { items, customer, source, paid, presentment: number % 4 == 1, ..Wanted::default() };
-        past(store, &wanted, at, number % 5);
-    }
-}
-
-fn past(store: &mut Store, wanted: &Wanted, at: Millis, fate: usize) {
-    let id = store.build_order(wanted, at);
-    let hand = Hand::new("seed");
-    if fate != 4 {
-        // The units it takes are put there first: what is for sale stays what the range says.
-        for line in store.orders[&id].lines.clone() {
-            if let (Some(item), Some(first)) =
-                (store.item_of(&line), store.active_locations().first().copied())
-                && line.tracked
-            {
-                store.move_stock(item, first, "available", line.quantity, &hand);
-            }
-        }
-    }
-    store.assign(id, at, &hand);
-    let mut changed = at + 30_000;
-    match fate {
-        0 | 2 => {
-            let open: Vec<u64> =
-                store.fulfillment_orders.values().filter(|row| row.order == id).map(|row| row.id).collect();
-            for part in open {
-                let _ = store.fulfil(
-                    &[(part, None)],
-                    (Some("Royal Mail".into()), vec![format!("RM{part}")], Vec::new()),
-                );
-            }
-            changed = at + 3_600_000;
-        }
-        4 => {
-            let _ = store.cancel(id, "CUSTOMER", true, true);
-            changed = at + 7_200_000;
-        }
-        _ => {}
-    }
-    for part in store.fulfillment_orders.values_mut().filter(|part| part.order == id) {
-        part.changed = changed;
-    }
-    if let Some(order) = store.orders.get_mut(&id) {
-        order.changed = Changed::new(changed);
-        order.cancelled = order.cancelled.map(|_| changed);
-        order.closed = order.closed.map(|_| changed);
-        order.fulfillments.iter_mut().for_each(|row| (row.created, row.changed) = (changed, changed));
-        order.refunds.iter_mut().for_each(|row| row.created = changed);
-        order.transactions.iter_mut().filter(|row| row.kind == "REFUND").for_each(|row| row.at = changed);
-    }
 }
 
 impl Store {

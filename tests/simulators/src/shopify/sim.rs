@@ -250,6 +250,11 @@ fn administer(house: &Arc<House>, what: &str, body: &Body) -> Told {
         "delete_order" => admin.delete_order(id("id")),
         "add_location" => return Ok(made!({"id": admin.add_location(&body.word("name"))})),
         "set_location_active" => admin.set_location_active(id("id"), body.flag("active", false)),
+        "add_customer" => {
+            let id = admin.add_customer(&body.word("first"), &body.word("last"), &body.word("email"));
+            return Ok(made!({"id": id}));
+        }
+        "delete_customer" => admin.delete_customer(id("id")),
         "rename_customer" => admin.rename_customer(id("id"), &body.word("name")),
         "rename_shop" => {
             admin.rename_shop(&body.word("name"));

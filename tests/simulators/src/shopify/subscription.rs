@@ -39,6 +39,7 @@ pub(crate) enum About {
     Refund(u64, u64),
     Fulfillment(u64, u64),
     Customer(u64),
+    GoneCustomer(u64),
     Location(u64),
     Bulk(u64),
     Shop,
@@ -52,7 +53,7 @@ impl About {
             Self::Product(id) | Self::GoneProduct(id) => ("X-Shopify-Product-Id", id),
             Self::Order(id) | Self::GoneOrder(id) => ("X-Shopify-Order-Id", id),
             Self::Refund(order, _) | Self::Fulfillment(order, _) => ("X-Shopify-Order-Id", order),
-            Self::Customer(id) => ("X-Shopify-Customer-Id", id),
+            Self::Customer(id) | Self::GoneCustomer(id) => ("X-Shopify-Customer-Id", id),
             _ => return None,
         })
     }
@@ -73,17 +74,23 @@ pub(crate) fn slashed(topic: &str) -> String {
 impl Store {
     /// Puts a job into the queue for every subscription to this topic; the payload is made now.
     pub(crate) fn fire(&mut self, topic: &str, about: About) {
-        let subscribed: Vec<u64> =
-            self.subscriptions.values().filter(|row| row.topic == topic).map(|row| row.id).collect();
-        if subscribed.is_empty() {
+        if !self.subscriptions.values().any(|row| row.topic == topic) {
             return;
         }
-        let Some(payload) = self.payload(about) else { return };
+        if let Some(payload) = self.payload(about) {
+            self.fire_body(topic, about, &payload);
+        }
+    }
+
+    /// Fires with a body of its own.
+    pub(crate) fn fire_body(&mut self, topic: &str, about: About, payload: &Value) {
+        let subscribed: Vec<u64> =
+            self.subscriptions.values().filter(|row| row.topic == topic).map(|row| row.id).collect();
         for id in subscribed {
             let row = self.subscriptions[&id].clone();
             let body = match row.include_fields.is_empty() {
                 true => payload.clone(),
-                false => kept_fields(&payload, &row.include_fields),
+                false => kept_fields(payload, &row.include_fields),
             };
             self.enqueue(&row, slashed(topic), about.header(), &body);
         }
