@@ -136,9 +136,11 @@ async fn at_the_one(
         }
     }
     for (row, seen) in seen(shop, writes, &stale).await {
-        let compare = writes.get(row).map(|write| write.compare);
-        // The sum is what the books explain, and the number at the location is not: units lie elsewhere too.
-        let apart = seen.is_some() && seen == compare;
+        // The number at the location is not what is compared, but the sum is, or is what was to be written: units lie
+        // elsewhere too, and an earlier attempt may have moved them there.
+        let apart = seen
+            .zip(writes.get(row))
+            .is_some_and(|(seen, write)| seen == write.compare || seen == write.value);
         settled.push((row, if apart { Settled::Apart } else { Settled::Over(Outcome::Stale { seen }) }));
     }
     Ok(settled)
@@ -213,7 +215,8 @@ async fn everywhere(
             Verdict::Known if sum == write.value.units() => Outcome::Applied { now: Some(write.value) },
             Verdict::Known if sum == write.compare.units() => Outcome::Stale { seen: Some(write.compare) },
             Verdict::Known | Verdict::Unknown => Outcome::Unknown,
-            Verdict::Nowhere => refused("a location was closed just now; the number is written again later"),
+            // A location was closed since it was read: nothing was written, and the next look is without it.
+            Verdict::Nowhere => Outcome::Stale { seen: None },
             Verdict::Refused(why) => refused(why),
         };
         settled.push((row, Settled::Over(outcome)));

@@ -109,3 +109,32 @@ fn a_shop_that_opened_a_second_location_is_noticed() {
     }
     assert_eq!(OnHand::whole(6), writes[0].value);
 }
+
+#[test]
+fn a_write_that_was_done_elsewhere_is_known_again() {
+    let known = r#"{"id":"gid://shopify/ProductVariant/1","inventoryQuantity":6,"inventoryItem":{"id":"gid://shopify/InventoryItem/31","tracked":true,"inventoryLevel":{"isActive":true}}}"#;
+    let again = |last: Vec<Reply>| {
+        let mut replies = vec![
+            nodes(&[known.into()]),
+            says_each(&["CHANGE_FROM_QUANTITY_STALE"]),
+            nodes(&[node("1", &[4, 2])]),
+            nodes(&[node("1", &[4, 2])]),
+        ];
+        replies.extend(last);
+        let script = Script::of(PROVED, replies);
+        let outcome = run(Shopify.push_stock(&script.ctx(), &[write("1", 7, 6)])).unwrap().remove(0);
+        script.is_done();
+        outcome
+    };
+    // The shop remembers what the first attempt did at several locations.
+    assert_eq!(again(vec![says_each(&[""])]), applied(6));
+    // Somebody else wrote the same number: the shop knows no such write.
+    let refused = says_each(&["CHANGE_FROM_QUANTITY_STALE"]);
+    assert_eq!(again(vec![refused, nodes(&[node("1", &[4, 2])])]), stale(6));
+}
+
+#[test]
+fn a_location_that_is_closed_meanwhile_is_no_refusal() {
+    let (outcome, _) = pushed(&[2, 5], 7, 9, vec![says_each(&["INVALID_LOCATION"])]);
+    assert_eq!(outcome, Outcome::Stale { seen: None });
+}
