@@ -127,7 +127,14 @@ impl Book {
             Fenced::Older | Fenced::Same { applied: true } => Ok(Booked::Known),
             Fenced::Clash => Ok(Booked::Clash),
             Fenced::Newer | Fenced::Same { applied: false } => {
-                self.apply(store, &record, targets, effects).await?;
+                // An older state may have been booked between our look and the fence; from here on none is.
+                let standing = self.ledger.effects(&store.org, &record.id).await?;
+                let targets = if standing == effects {
+                    targets
+                } else {
+                    self.targets(store, &record.order, &standing).await?
+                };
+                self.apply(store, &record, targets, standing).await?;
                 Ok(Booked::Booked)
             }
         }
@@ -215,6 +222,7 @@ impl Book {
                     org: record.org.clone(),
                     order: record.id.clone(),
                     fence: record.order.fence.clone(),
+                    digest: record.digest.clone(),
                     link: link.id.clone(),
                     item: link.item.clone(),
                     read,
@@ -397,6 +405,7 @@ fn movement(
         org: record.org.clone(),
         order: record.id.clone(),
         fence: record.order.fence.clone(),
+        digest: record.digest.clone(),
         link: link.id.clone(),
         item: link.item.clone(),
         read,

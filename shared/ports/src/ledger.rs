@@ -86,6 +86,8 @@ pub struct Movement {
     pub order: OrderId,
     /// The fence of the state it follows; refused if the stored state is another.
     pub fence: Fence,
+    /// The digest of the state it follows; refused if other content of an equal fence is stored.
+    pub digest: String,
     /// The link; refused if it has no `explained` yet.
     pub link: LinkId,
     /// The item.
@@ -111,6 +113,8 @@ pub struct Contain {
     pub order: OrderId,
     /// The fence of the state it follows; refused if the stored state is another.
     pub fence: Fence,
+    /// The digest of the state it follows; refused if other content of an equal fence is stored.
+    pub digest: String,
     /// The link; refused if it has an `explained` already.
     pub link: LinkId,
     /// The item.

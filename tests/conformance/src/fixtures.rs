@@ -168,6 +168,7 @@ pub fn movement(record: &OrderRecord, link: &Link, old: Effect, new: Effect, rea
         org: record.org.clone(),
         order: record.id.clone(),
         fence: record.order.fence.clone(),
+        digest: record.digest.clone(),
         link: link.id.clone(),
         item: link.item.clone(),
         read,

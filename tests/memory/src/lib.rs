@@ -10,6 +10,7 @@ mod journal;
 mod lanes;
 mod ledger;
 mod links;
+mod look;
 mod orders;
 mod pages;
 mod queue;

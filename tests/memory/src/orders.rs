@@ -25,9 +25,10 @@ fn compare(standing: &OrderRecord, record: &OrderRecord, fetched: bool) -> Optio
 }
 
 /// Whether an effect may follow: its state stands, and the effect that was read is the one that stands.
-fn follows(rows: &Rows, order: &OrderId, fence: &Fence, link: &LinkId, read: u64) -> bool {
+fn follows(rows: &Rows, order: &OrderId, state: (&Fence, &str), link: &LinkId, read: u64) -> bool {
     rows.orders.get(order).is_some_and(|row| {
-        row.stands(fence) && row.effects.get(link).map_or(0, |effect| effect.version) == read
+        let stands = row.stands(state.0) && row.record.digest == state.1;
+        stands && row.effects.get(link).map_or(0, |effect| effect.version) == read
     })
 }
 
@@ -106,7 +107,7 @@ impl Memory {
     }
 
     pub(crate) fn book_movement(&self, movement: &Movement) -> Result<Moved> {
-        let Movement { org, order, fence, link, item, read, .. } = movement;
+        let Movement { org, order, fence, digest, link, item, read, .. } = movement;
         belongs("ledger.book", org, item, &movement.entries, movement.change.as_ref())?;
         let effect = BookedEffect {
             link: link.clone(),
@@ -121,7 +122,9 @@ impl Memory {
             .get(link)
             .filter(|row| row.link.item == *item)
             .and_then(|row| row.link.explained)
-            .filter(|_| follows(rows, order, fence, link, *read) && rows.are_new(&movement.entries));
+            .filter(|_| {
+                follows(rows, order, (fence, digest), link, *read) && rows.are_new(&movement.entries)
+            });
         let Some(explained) = explained else { return Ok(stands(rows, order, &effect)) };
         if let Some(row) = rows.links.get_mut(link).filter(|_| !movement.explained.is_zero()) {
             row.link.explained = Some(explained.moved(movement.explained));
@@ -138,7 +141,7 @@ impl Memory {
     }
 
     pub(crate) fn contain_effect(&self, contain: &Contain) -> Result<Moved> {
-        let Contain { org, order, fence, link, item, read, .. } = contain;
+        let Contain { org, order, fence, digest, link, item, read, .. } = contain;
         let effect = BookedEffect {
             link: link.clone(),
             item: item.clone(),
@@ -147,7 +150,7 @@ impl Memory {
         };
         let mut all = self.all();
         let rows = all.of(org);
-        let fits = follows(rows, order, fence, link, *read);
+        let fits = follows(rows, order, (fence, digest), link, *read);
         let waits = |row: &&mut crate::state::LinkRow| row.link.item == *item && row.link.explained.is_none();
         match rows.links.get_mut(link).filter(waits) {
             // The link's version moves, so that an opening that was computed without these units is refused.

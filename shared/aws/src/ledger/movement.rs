@@ -15,6 +15,7 @@ struct Step<'a> {
     org: &'a OrgId,
     order: &'a OrderId,
     fence: &'a Fence,
+    digest: &'a str,
     link: &'a LinkId,
     item: &'a ItemId,
     read: u64,
@@ -25,8 +26,10 @@ impl Step<'_> {
     /// The state that it follows still stands.
     fn under_its_fence(&self) -> Write {
         Write::check(key::head(self.org, self.order))
-            .when("#fence = :fence")
+            // A head that was written before digests stood apart is told by its fence alone.
+            .when("#fence = :fence AND (attribute_not_exists(#digest) OR #digest = :digest)")
             .with(":fence", s(fence_text(self.fence)))
+            .with(":digest", s(self.digest))
     }
 
     fn booked(&self) -> BookedEffect {
@@ -69,6 +72,7 @@ pub(super) async fn book(table: &Table, movement: &Movement) -> Result<Moved> {
         org,
         order: &movement.order,
         fence: &movement.fence,
+        digest: &movement.digest,
         link: &movement.link,
         item: &movement.item,
         read: movement.read,
@@ -102,6 +106,7 @@ pub(super) async fn contain(table: &Table, contain: &Contain) -> Result<Moved> {
         org,
         order: &contain.order,
         fence: &contain.fence,
+        digest: &contain.digest,
         link: &contain.link,
         item: &contain.item,
         read: contain.read,

@@ -47,6 +47,7 @@ fn row_of(record: &OrderRecord, lines: &Lines, wait: &Wait, rev: u64) -> Result<
     put_document(&mut row, &head)?;
     lines.note(&mut row);
     row.insert("fence".into(), s(fence_text(&record.order.fence)));
+    row.insert("digest".into(), s(&record.digest));
     row.insert("rev".into(), n(rev));
     row.insert("waits_at".into(), s(&wait.place));
     row.insert("waits_in".into(), n(wait.rows));

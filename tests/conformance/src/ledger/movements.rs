@@ -38,7 +38,8 @@ pub(super) async fn booking(ledger: &dyn Ledger) {
     stranger.change = None;
     let mut elsewhere = movement(&record, &other, none, effect(1, 0, 1), 0);
     elsewhere.item = other.item.clone();
-    let refused: [Movement; 7] = [
+    let refused: [Movement; 8] = [
+        Movement { digest: "other content".into(), ..sent.clone() },
         Movement { fence: newer, ..sent.clone() },
         Movement { fence: higher, ..sent.clone() },
         Movement { read: 0, ..sent.clone() },
@@ -83,6 +84,7 @@ pub(super) async fn containing(ledger: &dyn Ledger) {
         org: ours.clone(),
         order: record.id.clone(),
         fence: record.order.fence.clone(),
+        digest: record.digest.clone(),
         link: one.id.clone(),
         item: one.item.clone(),
         read: 0,
@@ -102,6 +104,7 @@ pub(super) async fn containing(ledger: &dyn Ledger) {
     assert_eq!(ledger.book(&sale).await.unwrap(), Moved::Raced, "it is not in the books yet");
     for refused in [
         Contain { read: 2, ..first.clone() },
+        Contain { digest: "other content".into(), read: 1, ..first.clone() },
         Contain { fence: Fence { updated_at: at(9), revision: 0 }, read: 1, ..first.clone() },
         Contain { org: org(), ..first.clone() },
         Contain { item: item_id(&ours, "y"), read: 1, ..first.clone() },
