@@ -87,10 +87,9 @@ impl Ingest {
             Err(error) => {
                 let key = format!("unread {}", data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)));
                 let record = record(inbox, &key, noun_of(&topic), &topic);
-                let taken = self.journal.take(&record).await?;
-                if taken != Taken::Again(EventState::Parked) {
-                    self.park(&store, &record, &error.to_string()).await?;
-                }
+                // Parked before or not: whoever parked it may have died before anybody was told.
+                self.journal.take(&record).await?;
+                self.park(&store, &record, &error.to_string()).await?;
                 return Ok(());
             }
         };
