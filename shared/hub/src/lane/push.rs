@@ -48,6 +48,8 @@ struct Begun {
     row: StockWrite,
     /// Whether it compares with what the shop showed instead of what the books explain.
     relative: bool,
+    /// Whether it is sent again as it was: what its work asks for now is not computed yet.
+    repeated: bool,
 }
 
 impl Lane {
@@ -130,7 +132,7 @@ impl Lane {
                 let variant = VariantName { product: link.product, variant: link.variant };
                 let Inflight { write, compare, value, .. } = inflight;
                 let row = StockWrite { variant, write, compare, value };
-                return Ok(Plan::Write(Begun { link: link.id, row, relative: false }));
+                return Ok(Plan::Write(Begun { link: link.id, row, relative: false, repeated: true }));
             }
             if let Some(due) = self.settle_unknown(shop, &link, &inflight).await? {
                 return Ok(Plan::Wait(due));
@@ -200,7 +202,7 @@ impl Lane {
         }
         let variant = VariantName { product: link.product, variant: link.variant };
         let row = StockWrite { variant, write, compare, value };
-        Ok(Plan::Write(Begun { link: link.id, row, relative }))
+        Ok(Plan::Write(Begun { link: link.id, row, relative, repeated: false }))
     }
 
     /// Whether the shop lists the link's variant for its item and counts it; if it does not count it, says so.
@@ -253,7 +255,7 @@ impl Lane {
                     // Somebody bought, or put back, meanwhile: find the order that explains it.
                     self.look_at(shop, work).await?;
                 }
-                Ok(Turn::Done)
+                Ok(if write.repeated { Turn::Next(now) } else { Turn::Done })
             }
             Outcome::Stale { seen } => {
                 // There may be a sale that we have not seen.
@@ -264,7 +266,10 @@ impl Lane {
                 }
                 // Its orders do not explain it: until something does, nothing is raised.
                 self.look_at(shop, work).await?;
-                Ok(Turn::Later(now + backoff(work.attempts)))
+                // What it showed can be compared with only while it is fresh: a lowering goes on at once.
+                let lowers = write.row.value.since(write.row.compare).lowers();
+                let waits = !lowers || write.relative || seen.is_none();
+                Ok(Turn::Later(if waits { now + backoff(work.attempts) } else { now }))
             }
             Outcome::Unknown => Ok(Turn::Later(now + backoff(work.attempts))),
             Outcome::Refused { why } => {
@@ -337,7 +342,30 @@ impl Lane {
             return Ok(None);
         }
         let by = inflight.value.since(inflight.compare);
+        // A sale that the shop's lists do not show yet looks like a lowering, and hides a raise: a number decides
+        // only when it stood still for as long as an order may stay invisible.
+        let now = self.clock.now();
+        let lag = shop.platform.limits().order_visibility_lag;
+        let lag = SignedDuration::try_from(lag).unwrap_or(SignedDuration::from_mins(30));
+        let before = fresh.seen.filter(|seen| Some(seen.level) == shown && seen.at >= inflight.at);
+        let stood_still = before.is_some_and(|seen| now >= seen.at + lag);
+        if !stood_still && now < inflight.at + BUSY.max(lag * 4) {
+            if let (None, Some(level)) = (before, shown) {
+                let look = LinkChange {
+                    org: store.org.clone(),
+                    link: link.id.clone(),
+                    read: fresh.version,
+                    begin: None,
+                    seen: Some(Reading { level, at: now }),
+                    unexplained: None,
+                };
+                // Raced: it moved meanwhile, and is looked at again.
+                self.ledger.change_link(&look).await?;
+            }
+            return Ok(Some(before.map_or(now, |seen| seen.at) + lag.max(PENDING)));
+        }
         let took_effect = match shown {
+            _ if !stood_still => !by.lowers(),
             Some(shown) if shown == explained.moved(by) => true,
             Some(shown) if shown == explained => {
                 // A shop may still be working on a call that we gave up waiting for. Raising again too early
