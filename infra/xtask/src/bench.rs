@@ -29,17 +29,20 @@ enum What {
     Ingest,
     /// Full synchronisation of 10,000 products, beside a loop that only fetches and parses.
     Sync,
+    /// Full synchronisation of 10,000 products with three variants by a prepared file, beside a bare download.
+    Bulk,
     /// Hot paths without a disk or a network.
     Micro,
 }
 
 impl What {
-    const ALL: [Self; 3] = [Self::Ingest, Self::Sync, Self::Micro];
+    const ALL: [Self; 4] = [Self::Ingest, Self::Sync, Self::Bulk, Self::Micro];
 
     fn word(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
             Self::Sync => "sync",
+            Self::Bulk => "bulk",
             Self::Micro => "micro",
         }
     }
@@ -62,7 +65,7 @@ pub fn run(ask: &Ask) -> Result<ExitCode, String> {
                 cargo.args(["bench", "--package", "bench", "--bench", "hot"]);
                 cargo
             }
-            What::Ingest | What::Sync => {
+            What::Ingest | What::Sync | What::Bulk => {
                 let mut program = room.program(&room.target.join(PROFILE).join("bench"));
                 program.arg(what.word());
                 if let Some(runs) = ask.runs {

@@ -4,6 +4,7 @@
 //! runs them; the README says what was found.
 
 pub mod body;
+pub mod bulk;
 pub mod fetch;
 pub mod floor;
 pub mod hub_process;

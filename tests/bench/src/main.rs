@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use bench::Failure;
+use bench::bulk::Download;
 use bench::fetch::Fetch;
 use bench::load::Load;
 use clap::{Parser, Subcommand};
@@ -32,6 +33,17 @@ enum What {
         #[arg(long, default_value_t = 10_000)]
         products: usize,
     },
+    /// Full synchronisation of a large shop by a file that it prepares.
+    Bulk {
+        /// Runs of each side.
+        #[arg(long, default_value_t = 3)]
+        runs: usize,
+        /// Products of the shop, each with three variants.
+        #[arg(long, default_value_t = 10_000)]
+        products: usize,
+    },
+    /// The floor of that: downloads and parses.
+    Download(Download),
     /// The floor of intake, until it is killed.
     Floor {
         #[arg(long)]
@@ -52,6 +64,11 @@ async fn main() -> Result<(), Failure> {
     match Program::parse().what {
         What::Ingest { runs } => bench::ingest::run(runs).await,
         What::Sync { runs, products } => bench::sync::run(runs, products).await,
+        What::Bulk { runs, products } => bench::bulk::run(runs, products).await,
+        What::Download(from) => {
+            println!("{}", serde_json::to_string(&bench::bulk::download(&from).await?)?);
+            Ok(())
+        }
         What::Floor { listen, secret, file } => bench::floor::serve(listen, &secret, &file).await,
         What::Load(load) => {
             println!("{}", serde_json::to_string(&bench::load::send(&load).await?)?);

@@ -15,22 +15,23 @@ use crate::table::{cell, row, spread};
 const LIMIT: Duration = Duration::from_secs(180);
 const JOIN: Duration = Duration::from_secs(120);
 
-struct Side {
-    name: &'static str,
-    wall: Vec<f64>,
-    requests: Vec<f64>,
-    records: Vec<f64>,
-    peak: Vec<f64>,
-    cpu: Vec<f64>,
+/// What one side of the comparison took.
+pub(crate) struct Side {
+    pub(crate) name: &'static str,
+    pub(crate) wall: Vec<f64>,
+    pub(crate) requests: Vec<f64>,
+    pub(crate) records: Vec<f64>,
+    pub(crate) peak: Vec<f64>,
+    pub(crate) cpu: Vec<f64>,
 }
 
 impl Side {
-    fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str) -> Self {
         let none = Vec::new;
         Self { name, wall: none(), requests: none(), records: none(), peak: none(), cpu: none() }
     }
 
-    fn row(&self) -> String {
+    pub(crate) fn row(&self) -> String {
         let some = |values: &[f64], digits| if values.is_empty() { "".into() } else { cell(values, digits) };
         row(&[
             self.name.to_owned(),
@@ -118,7 +119,7 @@ async fn join(hub: &Hub, key: &str, began: Instant) -> Result<String, Failure> {
 }
 
 /// Waits until the catalogue's run is complete.
-async fn catalog(hub: &Hub, key: &str, store: &str, began: Instant) -> Result<Value, Failure> {
+pub(crate) async fn catalog(hub: &Hub, key: &str, store: &str, began: Instant) -> Result<Value, Failure> {
     loop {
         let runs = hub.ask(key, &format!("/stores/{store}/runs"), None).await?;
         let runs = runs["items"].as_array().cloned().unwrap_or_default();
@@ -136,7 +137,7 @@ async fn catalog(hub: &Hub, key: &str, store: &str, began: Instant) -> Result<Va
     }
 }
 
-fn seconds(run: &Value) -> Result<f64, Failure> {
+pub(crate) fn seconds(run: &Value) -> Result<f64, Failure> {
     let at = |name: &str| -> Result<Timestamp, Failure> { Ok(run[name].as_str().ok_or("no time")?.parse()?) };
     Ok(at("finished_at")?.duration_since(at("started_at")?).as_secs_f64())
 }

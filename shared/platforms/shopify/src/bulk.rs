@@ -21,8 +21,10 @@ const WAITS: [u64; 8] = [2, 2, 3, 5, 8, 12, 20, 30];
 const SLOTS: Duration = Duration::from_secs(30);
 /// An operation that Shopify failed at is begun anew so many times.
 const TRIES: u32 = 2;
-/// Lines that are handed on at a time.
-const LINES: usize = 2_000;
+/// Lines that are handed on at a time: a catalogue's are stored in a few seconds.
+const LINES: usize = 6_000;
+/// The same of orders, each of which is booked.
+const ORDER_LINES: usize = 1_000;
 
 /// What is read in bulk.
 #[derive(Debug, Clone, Copy)]
@@ -299,7 +301,8 @@ impl Stream {
         let Place::Reading { operation, offset, total, failed } = place else {
             return self.again(0, "the reading lost its place");
         };
-        let wanted = Wanted { offset, lines: LINES, grouped: self.grouped };
+        let lines = if self.grouped { ORDER_LINES } else { LINES };
+        let wanted = Wanted { offset, lines, grouped: self.grouped };
         let Some(window) = window(shop.ctx, self.op, url, wanted).await? else {
             return self.again(failed, "the file of the operation that reads everything is gone");
         };

@@ -12,7 +12,7 @@ use crate::read::{Asked, no_answer};
 use crate::refusal;
 
 /// How many bytes are asked for at first.
-const WINDOW: u64 = 1024 * 1024;
+const WINDOW: u64 = 2 * 1024 * 1024;
 /// The most bytes of one window, for records that are larger than the first one.
 const MOST_WINDOW: u64 = 16 * 1024 * 1024;
 /// The most bytes of a file that comes whole because its server knows no ranges.

@@ -97,7 +97,7 @@ fn everything_is_read_from_the_file_of_an_operation() {
     // The token opens the shop, and nothing else.
     let seen = script.seen.lock().unwrap();
     assert!(seen[5].headers.get("x-shopify-access-token").is_none());
-    assert_eq!(seen[5].headers["range"], "bytes=0-1048575");
+    assert_eq!(seen[5].headers["range"], "bytes=0-2097151");
     let cursor = pages[2].next.clone().unwrap();
     let kept = data_encoding::BASE64URL_NOPAD.decode(cursor.as_bytes()).unwrap();
     assert!(!String::from_utf8(kept).unwrap().contains("files.example"), "the signed address is a secret");
@@ -127,7 +127,7 @@ fn a_file_is_read_on_where_the_window_ended() {
     let from = first.len() + 1;
     assert_eq!(
         seen[5].headers["range"].to_str().unwrap(),
-        format!("bytes={from}-{}", from + 1024 * 1024 - 1)
+        format!("bytes={from}-{}", from + 2 * 1024 * 1024 - 1)
     );
 }
 
