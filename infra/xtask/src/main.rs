@@ -3,6 +3,7 @@
 mod bench;
 mod child;
 mod closing;
+mod deploy;
 mod emulator;
 mod nextest;
 mod progress;
@@ -38,6 +39,8 @@ enum Command {
     Bench(bench::Ask),
     /// Try what adding a platform costs: in a clone, with one that can do nothing yet; prints what was touched.
     Skeleton(skeleton::Ask),
+    /// Deploy the template to an emulator of AWS on this machine, with binaries built here, and drive the whole.
+    DeployTest,
     /// Read recorded wire samples with the platforms' own parsers and say what each was read as; hold the GraphQL
     /// documents that are sent to a whole schema.
     Judge {
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Test(ask) => test::run(&ask),
         Command::Bench(ask) => bench::run(&ask),
         Command::Skeleton(ask) => skeleton::run(&ask),
+        Command::DeployTest => deploy::run(),
         Command::Judge { reference, schema } => judge(&[("--reference", reference), ("--schema", schema)]),
     };
     said.unwrap_or_else(|trouble| {

@@ -2,6 +2,7 @@
 
 use crate::child;
 use crate::closing;
+use crate::deploy;
 use crate::emulator;
 use crate::nextest;
 use crate::progress::Progress;
@@ -45,7 +46,7 @@ struct Bench<'a> {
     progress: &'a Progress,
 }
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "fmt", minutes: 3, quick: true, work: fmt },
     Step { name: "clippy", minutes: 40, quick: true, work: clippy },
     Step { name: "tests", minutes: 50, quick: true, work: tests },
@@ -57,6 +58,7 @@ const STEPS: [Step; 11] = [
     Step { name: "python", minutes: 20, quick: false, work: python },
     Step { name: "template", minutes: 15, quick: false, work: template },
     Step { name: "emulator", minutes: 25, quick: false, work: emulated },
+    Step { name: "deploy-test", minutes: 35, quick: false, work: deployed },
 ];
 
 /// Runs the steps, shows the table and closes with the sums.
@@ -185,4 +187,8 @@ fn template(bench: &Bench<'_>) -> Tally {
         }
     }
     tally
+}
+
+fn deployed(bench: &Bench<'_>) -> Tally {
+    deploy::test(bench.room, &bench.room.log(bench.name), bench.limit, bench.progress)
 }
