@@ -33,6 +33,7 @@ impl Lane {
             return Ok(Turn::Done);
         }
         if link.unexplained.is_none() && self.shop_last_told(shop, &link).await? == Some(explained) {
+            self.explained(shop, &link).await?;
             return Ok(Turn::Done);
         }
         self.pull_orders_now(shop).await?;
@@ -85,17 +86,15 @@ impl Lane {
         Ok([told, link.seen].into_iter().flatten().max_by_key(|reading| reading.at).map(|last| last.level))
     }
 
-    /// Nothing is unexplained: what waited for it goes on.
+    /// Nothing is unexplained: what waited for it goes on, such as a lowering that found nothing left to lower. If
+    /// the number is right, that ends without a call.
     async fn explained(&self, shop: &Shop, link: &Link) -> Result<()> {
         let store = &shop.store;
         let kind = ExceptionKind::Unexplained;
         self.alerts.settle(&store.org, kind, Some(&store.id), link.variant.as_str()).await?;
-        if link.unexplained.is_some() {
-            let verb = Verb::Push { link: link.id.clone() };
-            let push = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());
-            self.dispatch.work(&[push]).await?;
-        }
-        Ok(())
+        let verb = Verb::Push { link: link.id.clone() };
+        let push = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());
+        self.dispatch.work(&[push]).await
     }
 
     async fn tell(&self, shop: &Shop, link: &Link, explained: OnHand, shown: OnHand) -> Result<()> {
