@@ -35,8 +35,18 @@ impl Lane {
     pub(super) async fn page(&self, shop: &Shop, id: &RunId) -> Result<Turn> {
         let store = &shop.store;
         let Some(mut run) = self.runs.run(&store.org, id).await? else { return Ok(Turn::Done) };
-        if run.state != RunState::Running {
-            return Ok(Turn::Done);
+        match run.state {
+            RunState::Running => {}
+            // Whoever ended it may have died before what follows was begun, or told.
+            RunState::Completed => {
+                self.sync.after(store, run.stream).await?;
+                return Ok(Turn::Done);
+            }
+            RunState::Failed => {
+                self.tell_failure(shop, &run).await?;
+                return Ok(Turn::Done);
+            }
+            RunState::Cancelled => return Ok(Turn::Done),
         }
         let page = self.read_page(shop, &run).await?;
         let wait = SignedDuration::try_from(page.wait).unwrap_or(SignedDuration::from_secs(60));
