@@ -185,13 +185,15 @@ impl Book {
                 Step::Superseded => return self.dispatch.changes(&record.org, &changes).await,
             }
         }
+        // Noted before the order counts as booked: whoever takes its variants into the books meets one or the other.
+        self.remember_unmatched(store, record, &targets.unmatched).await?;
         if self.ledger.applied(&record.org, &record.id, &record.order.fence, &record.digest).await?
             == Moved::Raced
         {
             // A newer state has taken over, and books what is left.
             return self.dispatch.changes(&record.org, &changes).await;
         }
-        self.note_unmatched(store, record, &targets.unmatched).await?;
+        self.tell_unmatched(store, record, &targets.unmatched).await?;
         self.dispatch.changes(&record.org, &changes).await
     }
 
@@ -318,7 +320,7 @@ impl Book {
         Ok(self.ledger.link(&store.org, &Link::id_of(&store.id, variant, &item)).await?)
     }
 
-    async fn note_unmatched(
+    async fn remember_unmatched(
         &self,
         store: &Store,
         record: &OrderRecord,
@@ -334,6 +336,15 @@ impl Book {
                 self.ledger.note_unmatched(&store.org, &store.id, &holder, &record.id).await?;
             }
         }
+        Ok(())
+    }
+
+    async fn tell_unmatched(
+        &self,
+        store: &Store,
+        record: &OrderRecord,
+        unmatched: &[(Option<RemoteVariantId>, String)],
+    ) -> Result<()> {
         let subject = record.order.remote.as_str();
         let open = matches!(record.order.state, OrderState::Open | OrderState::Pending);
         if unmatched.is_empty() || !open {

@@ -58,6 +58,9 @@ impl Lane {
     /// Reads, pulls orders, reads again, and opens the links whose readings agree.
     async fn open_some(&self, shop: &Shop, links: &[Link]) -> Result<()> {
         let store = &shop.store;
+        let first = self.levels(shop, links).await?;
+        self.pull_orders_now(shop).await?;
+        // Orders that the reading passed over as booked, though they matched nothing then, are noted by now.
         let reads = links.iter().map(|link| self.ledger.unmatched(&store.org, &store.id, &link.variant));
         let unmatched = futures::future::try_join_all(reads).await?;
         for (link, orders) in links.iter().zip(unmatched) {
@@ -66,8 +69,6 @@ impl Lane {
                 self.ledger.forget_unmatched(&store.org, &store.id, &link.variant, &order).await?;
             }
         }
-        let first = self.levels(shop, links).await?;
-        self.pull_orders_now(shop).await?;
         // The versions are read before the shop is: an order that is contained after this moves them, and
         // then the second reading may already hold it.
         let reads = links.iter().map(|link| self.ledger.link(&store.org, &link.id));
