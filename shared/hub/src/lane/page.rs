@@ -16,6 +16,9 @@ use crate::access::Shop;
 
 /// A store whose count changes under every reading is given up after so many.
 const PASSES: u32 = 5;
+/// From this pass on, all that a page holds counts: the run met it before, and a page that a crash had read twice
+/// was not counted then.
+const ANEW: u32 = 2;
 /// Records that are looked for as gone at a time.
 const SWEEP: u32 = 200;
 
@@ -74,7 +77,8 @@ impl Lane {
         } else if complete {
             self.complete(shop, &mut run).await?;
         } else if run.passes + 1 < PASSES && run.expected.is_some() {
-            run.passes += 1;
+            run.passes = (run.passes + 1).max(ANEW);
+            run.done = 0;
             run.cursor = None;
         } else {
             run.state = RunState::Failed;
@@ -112,7 +116,8 @@ impl Lane {
                 let page = pull.pull_catalog(&shop.ctx(), &ask).await?;
                 let wait = page.wait.unwrap_or_default();
                 let met = self.shelves.put(store, &page.records, &seen).await?;
-                let fresh = page.count.saturating_sub(met.again);
+                let again = if run.passes < ANEW { met.again } else { 0 };
+                let fresh = page.count.saturating_sub(again);
                 Ok(Page { fresh, next: page.next, total: page.total, shop_time: page.shop_time, wait })
             }
             Stream::Orders => {
@@ -128,7 +133,7 @@ impl Lane {
                 let page = pull.pull_customers(&shop.ctx(), &ask).await?;
                 let wait = page.wait.unwrap_or_default();
                 let puts = self.catalog.put_customers(&store.org, &store.id, &page.records, &seen).await?;
-                let again = puts.iter().filter(|put| put.met_before).count();
+                let again = puts.iter().filter(|put| put.met_before && run.passes < ANEW).count();
                 let fresh = page.count.saturating_sub(u64::try_from(again).unwrap_or(0));
                 Ok(Page { fresh, next: page.next, total: page.total, shop_time: page.shop_time, wait })
             }
