@@ -45,6 +45,7 @@ struct Lines {
     names: BTreeMap<String, Timestamp>,
     dead: Vec<Message>,
     receipts: u64,
+    repeats: u64,
 }
 
 impl MemoryQueue {
@@ -76,6 +77,12 @@ impl MemoryQueue {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How many sends were taken for repeats of others, by their names.
+    #[must_use]
+    pub fn repeats(&self) -> u64 {
+        self.lines().repeats
     }
 
     /// Takes the first message of the `place`-th group that has one that can be taken.
@@ -159,6 +166,7 @@ impl Queue for MemoryQueue {
         let now = self.clock.now();
         let mut lines = self.lines();
         if lines.names.get(&name.0).is_some_and(|sent| now < *sent + NAMES) {
+            lines.repeats += 1;
             return Ok(());
         }
         lines.names.insert(name.0, now);

@@ -1,0 +1,155 @@
+//! What is asked on the command line: many histories, or one of them step by step.
+
+use std::process::ExitCode;
+
+use crate::crowd::{Crowd, crowd};
+use crate::history::{Act, History, Step};
+use crate::play::Player;
+use crate::shrink::shrink;
+use crate::world::Straight;
+
+/// A failing history is made smaller by at most so many tries.
+const TRIES: usize = 4000;
+/// So many failing histories are shown.
+const SHOWN: usize = 3;
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    histories: u64,
+    seed: u64,
+    threads: usize,
+    replay: Option<String>,
+    shrinks: bool,
+}
+
+impl Asked {
+    /// Reads the arguments: `--histories N --seed S --threads T`, or `--replay SEED` or `--replay FILE`, or
+    /// `--shrink` with either.
+    ///
+    /// # Errors
+    /// What cannot be understood.
+    pub fn read(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut asked = Self { histories: 10_000, seed: 1, threads: 2, replay: None, shrinks: false };
+        while let Some(word) = words.next() {
+            let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
+            let number = || value.parse::<u64>().map_err(|_| format!("{word} {value}: this is no number"));
+            match word.as_str() {
+                "--histories" => asked.histories = number()?,
+                "--seed" => asked.seed = number()?,
+                "--threads" => asked.threads = usize::try_from(number()?).unwrap_or(1).max(1),
+                "--replay" => asked.replay = Some(value),
+                "--shrink" => (asked.replay, asked.shrinks) = (Some(value), true),
+                _ => {
+                    return Err(format!(
+                        "{word} is none of --histories, --seed, --threads, --replay, --shrink"
+                    ));
+                }
+            }
+        }
+        Ok(asked)
+    }
+
+    /// Does what is asked; the last line says how many violations there were.
+    #[must_use]
+    pub fn run(&self) -> ExitCode {
+        let violations = match &self.replay {
+            None => self.many(),
+            Some(what) => match named(what) {
+                Ok(history) => {
+                    let mut player = Player::default();
+                    let small = self.shrinks.then(|| shrink(&mut player, &history, &Straight, TRIES));
+                    let history = small.unwrap_or(history);
+                    println!("{}", written(&history));
+                    usize::from(tell(&mut player, &history))
+                }
+                Err(trouble) => {
+                    eprintln!("races: {trouble}");
+                    return ExitCode::FAILURE;
+                }
+            },
+        };
+        println!("violations {violations}");
+        if violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+
+    fn many(&self) -> usize {
+        let Crowd { coverage, failed } = crowd(self.histories, self.seed, self.threads, &Straight, true);
+        print!("{coverage}");
+        let mut player = Player::default();
+        for (history, violation) in failed.iter().take(SHOWN) {
+            println!("\nseed {}: {violation}", history.seed);
+            let small = shrink(&mut player, history, &Straight, TRIES);
+            println!(
+                "shrunk to {} of {} steps; replay it from a file with this text:",
+                small.steps.len(),
+                history.steps.len()
+            );
+            println!("{}", written(&small));
+            tell(&mut player, &small);
+        }
+        for (history, violation) in failed.iter().skip(SHOWN).take(20) {
+            println!("seed {}: {violation}", history.seed);
+        }
+        failed.len()
+    }
+}
+
+/// Plays a history and says what happens; true if something did not hold.
+fn tell(player: &mut Player, history: &History) -> bool {
+    let played = player.play(history, &Straight, true);
+    for (number, said) in played.said.iter().enumerate() {
+        println!("{:4}  {said}", number + 1);
+    }
+    if let Some(violation) = &played.violation {
+        println!("      {violation}");
+    }
+    played.violation.is_some()
+}
+
+/// A history by its seed, or as a file has it.
+fn named(what: &str) -> Result<History, String> {
+    if let Ok(seed) = what.parse() {
+        return Ok(History::of(seed));
+    }
+    let text = std::fs::read_to_string(what).map_err(|error| format!("{what}: {error}"))?;
+    read(&text).ok_or_else(|| format!("{what} is no history"))
+}
+
+/// A history as text: its seed and its beginning, then a line per step.
+#[must_use]
+pub fn written(history: &History) -> String {
+    let mut text = format!("{} {}\n", history.seed, history.beginning);
+    for Step { act, a, b, c } in &history.steps {
+        text.push_str(&format!("{act:?} {a} {b} {c}\n"));
+    }
+    text
+}
+
+/// Reads a history that was written as text.
+#[must_use]
+pub fn read(text: &str) -> Option<History> {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let (seed, beginning) = lines.next()?.split_once(' ')?;
+    let mut history =
+        History { seed: seed.parse().ok()?, beginning: beginning.parse().ok()?, steps: Vec::new() };
+    for line in lines {
+        let mut words = line.split_whitespace();
+        let word = words.next()?;
+        let act = Act::ALL.into_iter().find(|act| format!("{act:?}") == word)?;
+        let mut number = || words.next()?.parse::<u16>().ok();
+        history.steps.push(Step { act, a: number()?, b: number()?, c: number()? });
+    }
+    Some(history)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read() {
+        let history = History::of(7);
+        assert_eq!(read(&written(&history)), Some(history));
+    }
+}

@@ -1,0 +1,326 @@
+//! What must hold after every step, and in the end, against the shops' own truth.
+
+use domain::stock::EntryKind;
+use domain::{Delta, ItemId, OnHand, OrderId, OrgId};
+use hub::listings::item_of;
+use rust_decimal::prelude::ToPrimitive as _;
+
+use crate::gated::{at_once, whole};
+use crate::shop::{ITEMS, Shop, ShopOrder, sku};
+use crate::world::World;
+
+/// Sums of what was booked for an item.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    entries: usize,
+    on_hand: i64,
+    reserved: i64,
+    /// What openings and corrections made available: it moves by decisions, not by orders.
+    base: i64,
+}
+
+/// The checks, and what they must remember.
+pub struct Checks {
+    items: Vec<(OrgId, [ItemId; ITEMS])>,
+    sums: [[Sums; ITEMS]; 2],
+    entries: [usize; 2],
+    /// Units sold elsewhere, and so on, that a shop may still show too many: per shop and item.
+    window: [[i64; ITEMS]; 4],
+    before: [[Counters; ITEMS]; 4],
+    /// Units that somebody put there by hand, per shop and item: nobody can know of them at once.
+    by_hand: [[i64; ITEMS]; 4],
+    wrong_told: usize,
+    writes_seen: usize,
+    /// Units that were sold without being there.
+    pub oversold: i64,
+    /// Units that may have been sold so.
+    pub bound: i64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Counters {
+    sold: i64,
+    returned: i64,
+    by_hand: i64,
+    missing: i64,
+}
+
+fn units(delta: Delta) -> i64 {
+    delta.units().to_i64().unwrap_or(i64::MIN)
+}
+
+impl Checks {
+    /// The checks of a world that begins now.
+    #[must_use]
+    pub fn begin(world: &World) -> Self {
+        let items =
+            world.orgs.iter().map(|org| (org.clone(), [0, 1, 2].map(|item| item_of(org, &sku(item)))));
+        let mut checks = Self {
+            items: items.collect(),
+            sums: Default::default(),
+            entries: [0; 2],
+            window: Default::default(),
+            before: Default::default(),
+            by_hand: Default::default(),
+            wrong_told: 0,
+            writes_seen: world.mall.shops().applied.len(),
+            oversold: 0,
+            bound: 0,
+        };
+        let _ = checks.conservation(world);
+        let all = world.mall.shops();
+        for shop in &all.shops {
+            for item in 0..ITEMS {
+                checks.before[shop.place][item] = counters(shop, item, 0);
+            }
+        }
+        checks
+    }
+
+    /// What must hold after every step.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn after_step(&mut self, world: &World) -> Result<(), String> {
+        {
+            let all = world.mall.shops();
+            if let Some(wrong) = all.wrong.get(self.wrong_told) {
+                return Err(wrong.clone());
+            }
+        }
+        if world.inbox.repeats() + world.doorbell.repeats() > 0 {
+            return Err("I6: a send was swallowed: the queue took it for a repeat of another".to_owned());
+        }
+        let before = self.sums;
+        self.conservation(world)?;
+        if world.joins { Ok(()) } else { self.windows(world, before) }
+    }
+
+    /// I1: on hand and reserved are the sums of their entries.
+    fn conservation(&mut self, world: &World) -> Result<(), String> {
+        for (which, (org, items)) in self.items.iter().enumerate() {
+            let count = world.memory.entry_count(org);
+            if count == self.entries[which] {
+                continue;
+            }
+            self.entries[which] = count;
+            for (place, item) in items.iter().enumerate() {
+                let sums = &mut self.sums[which][place];
+                for entry in world.memory.entries_after(org, item, sums.entries) {
+                    sums.entries += 1;
+                    sums.on_hand += units(entry.on_hand);
+                    sums.reserved += units(entry.reserved);
+                    if matches!(entry.kind, EntryKind::Opening | EntryKind::Adjust) {
+                        sums.base += units(entry.on_hand) - units(entry.reserved);
+                    }
+                }
+                let balance = at_once(ports::Ledger::balance(&*world.memory, org, item)).expect("memory");
+                if whole(balance.on_hand) != sums.on_hand || units(balance.reserved) != sums.reserved {
+                    return Err(format!(
+                        "I1: item {place} has {} on hand and {} reserved; its entries come to {} and {}",
+                        balance.on_hand, balance.reserved, sums.on_hand, sums.reserved
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// I5: a shop shows more than there is only by what others sold between a sale and its lowering.
+    fn windows(&mut self, world: &World, before: [[Sums; ITEMS]; 2]) -> Result<(), String> {
+        let all = world.mall.shops();
+        let shops = &all.shops;
+        for item in 0..ITEMS {
+            for which in 0..2 {
+                let of = |shop: &&Shop| (shop.place == 3) == (which == 1);
+                let owed: i64 = shops
+                    .iter()
+                    .filter(of)
+                    .flat_map(|shop| &shop.orders)
+                    .map(|order| order.demand(item))
+                    .sum();
+                let base = self.sums[which][item].base;
+                let there = (base - owed).max(0);
+                let corrected = (before[which][item].base - base).max(0);
+                let news: Vec<(usize, Counters, Counters)> = shops
+                    .iter()
+                    .filter(of)
+                    .map(|shop| {
+                        let missing = (owed - base).max(0);
+                        (shop.place, self.before[shop.place][item], counters(shop, item, missing))
+                    })
+                    .collect();
+                for (place, old, new) in &news {
+                    let by_hand = &mut self.by_hand[*place][item];
+                    *by_hand += (new.by_hand - old.by_hand).abs();
+                    // Units that came back there and are not booked: a difference that is sent meanwhile counts
+                    // them a second time, until they are.
+                    let by_hand = *by_hand + returns(world, &shops[*place], item);
+                    let window = &mut self.window[*place][item];
+                    let elsewhere: i64 = news
+                        .iter()
+                        .filter(|(other, ..)| other != place)
+                        .map(|(_, old, new)| (new.sold - old.sold).max(0))
+                        .sum();
+                    *window += elsewhere + corrected;
+                    *window += (new.returned - old.returned).max(0) + (new.by_hand - old.by_hand).abs();
+                    for (_, _, target) in all.applied[self.writes_seen..]
+                        .iter()
+                        .filter(|(shop, of, _)| shop == place && *of == item)
+                    {
+                        *window = (*window).max(target - there + by_hand);
+                    }
+                    let oversells = (new.missing - old.missing).max(0);
+                    if oversells > 0 && new.sold > old.sold {
+                        self.oversold += oversells;
+                        self.bound += *window;
+                        if oversells > *window {
+                            return Err(format!(
+                                "I5: shop {place} sells {oversells} of item {item} that are not there; others \
+                                 sold {window} since it was brought down last"
+                            ));
+                        }
+                    }
+                    let gap = shops[*place].levels[item] - there;
+                    if gap <= 0 {
+                        *window = by_hand;
+                    } else if gap > (*window).max(by_hand) {
+                        return Err(format!(
+                            "I5: shop {place} shows {} of item {item} where {there} are left; others sold \
+                             {window} since it was brought down last",
+                            shops[*place].levels[item]
+                        ));
+                    }
+                    self.before[*place][item] = *new;
+                }
+            }
+        }
+        self.writes_seen = all.applied.len();
+        Ok(())
+    }
+
+    /// I2: each unit of each order is booked exactly once.
+    ///
+    /// # Errors
+    /// The order that is not.
+    pub fn once(&self, world: &World) -> Result<(), String> {
+        let all = world.mall.shops();
+        for shop in &all.shops {
+            for order in &shop.orders {
+                let id = OrderId::derive(&[shop.store.as_str(), order.remote().as_str()]);
+                let Some((record, effects)) = world.memory.booked_order(&shop.org, &id) else {
+                    return Err(format!("I2: order {} of shop {} is not in the books", order.id, shop.place));
+                };
+                if !record.applied || record.order.lines != order.read().lines {
+                    return Err(format!("I2: order {} of shop {} is not booked whole", order.id, shop.place));
+                }
+                let items = &self.items[usize::from(shop.place == 3)].1;
+                for (place, item) in items.iter().enumerate() {
+                    let effects = effects.iter().filter(|effect| effect.item == *item);
+                    let booked = effects.fold((0, 0), |sum, booked| {
+                        let effect = booked.effect;
+                        let owed = (effect.reserved + effect.shipped).to_i64().unwrap_or(i64::MIN);
+                        (sum.0 + owed, sum.1 + effect.taken.to_i64().unwrap_or(i64::MIN))
+                    });
+                    let lines = order.lines.iter().filter(|line| line.item == place);
+                    let truth = (order.demand(place), lines.map(|line| line.taken).sum::<i64>());
+                    if booked != truth {
+                        return Err(format!(
+                            "I2: order {} of shop {} owes and took {truth:?} of item {place}; booked are \
+                             {booked:?}",
+                            order.id, shop.place
+                        ));
+                    }
+                }
+            }
+        }
+        if world.joins {
+            return Ok(());
+        }
+        for (which, sums) in self.sums.iter().enumerate() {
+            for (item, sums) in sums.iter().enumerate() {
+                let of = |shop: &&Shop| (shop.place == 3) == (which == 1);
+                let orders = all.shops.iter().filter(of).flat_map(|shop| &shop.orders);
+                let owed: i64 = orders.map(|order| order.demand(item)).sum();
+                let available = sums.on_hand - sums.reserved;
+                if available != sums.base - owed {
+                    return Err(format!(
+                        "I2: {available} of item {item} are available; there were {} and {owed} are owed",
+                        sums.base
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// I6: every link shows its target; with `but_asked`, except those that a person is asked about.
+    ///
+    /// # Errors
+    /// The link that does not.
+    pub fn converged(&self, world: &World, but_asked: bool) -> Result<(), String> {
+        let all = world.mall.shops();
+        for (which, (org, items)) in self.items.iter().enumerate() {
+            for link in world.memory.all_links(org) {
+                let Some(place) = items.iter().position(|item| *item == link.item) else {
+                    return Err(format!("I7: {} is of an item that nobody lists", link.id));
+                };
+                let Some(shop) = all.shops.iter().find(|shop| shop.store == link.store) else {
+                    return Err(format!("I7: {} is of a store of nobody", link.id));
+                };
+                let sums = self.sums[which][place];
+                let target = OnHand::whole(sums.on_hand - sums.reserved).sellable_units();
+                let shown = shop.levels[place];
+                if but_asked && link.unexplained.is_some() {
+                    continue;
+                }
+                if u64::try_from(shown) != Ok(target) {
+                    return Err(format!(
+                        "I6: shop {} shows {shown} of item {place} and should show {target}; it can explain \
+                         {:?}, inflight {:?}, unexplained {:?}",
+                        shop.place,
+                        link.explained.map(whole),
+                        link.inflight.map(|inflight| (whole(inflight.compare), whole(inflight.value))),
+                        link.unexplained.map(|unexplained| units(unexplained.difference)),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// I7: no row of a merchant names what is another's.
+    ///
+    /// # Errors
+    /// The row that does.
+    pub fn apart(&self, world: &World) -> Result<(), String> {
+        for (org, _) in &self.items {
+            if let Some(stranger) = world.memory.strangers(org).first() {
+                return Err(format!("I7: {stranger} is not of the merchant whose row names it"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Units that came back to the shelf of a shop and are not booked yet.
+fn returns(world: &World, shop: &Shop, item: usize) -> i64 {
+    if shop.returned[item] == 0 {
+        return 0;
+    }
+    let unbooked = |order: &ShopOrder| {
+        let of_item = order.lines.iter().filter(|line| line.item == item);
+        let taken: i64 = of_item.map(|line| line.taken).sum();
+        let id = OrderId::derive(&[shop.store.as_str(), order.remote().as_str()]);
+        let effects = world.memory.booked_order(&shop.org, &id).map(|(_, effects)| effects);
+        let booked =
+            effects.into_iter().flatten().filter(|effect| effect.item == item_of(&shop.org, &sku(item)));
+        let booked: i64 = booked.map(|effect| effect.effect.taken.to_i64().unwrap_or(0)).sum();
+        (booked - taken).max(0)
+    };
+    shop.orders.iter().map(unbooked).sum()
+}
+
+fn counters(shop: &Shop, item: usize, missing: i64) -> Counters {
+    Counters { sold: shop.sold[item], returned: shop.returned[item], by_hand: shop.by_hand[item], missing }
+}

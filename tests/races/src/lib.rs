@@ -1,0 +1,17 @@
+//! Seeded simulation of concurrent histories: the real hub over memory, checked against the shops' own truth.
+
+pub mod asked;
+pub mod bent_ledger;
+pub mod check;
+pub mod crowd;
+pub mod dice;
+pub mod gate;
+pub mod gated;
+pub mod history;
+pub mod mall;
+pub mod planted;
+pub mod play;
+pub mod quiet;
+pub mod shop;
+pub mod shrink;
+pub mod world;

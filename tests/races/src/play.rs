@@ -1,0 +1,95 @@
+//! Playing a history from its beginning to its end.
+
+use std::collections::BTreeMap;
+
+use crate::check::Checks;
+use crate::history::{History, Seen, step};
+use crate::quiet::quiet;
+use crate::shop::ITEMS;
+use crate::world::{Beginning, Bend, World};
+
+/// What became of a history.
+#[derive(Debug, Clone, Default)]
+pub struct Played {
+    /// What did not hold, if anything did not.
+    pub violation: Option<String>,
+    /// After so many steps.
+    pub steps: usize,
+    /// What happened.
+    pub seen: Seen,
+    /// Units sold that were not there, and the bound of them.
+    pub oversold: (i64, i64),
+    /// Calls that the hub made.
+    pub calls: u64,
+    /// What was said about each step, if somebody listened.
+    pub said: Vec<String>,
+}
+
+/// Plays histories: it keeps the beginnings.
+#[derive(Default)]
+pub struct Player {
+    beginnings: BTreeMap<u64, Beginning>,
+}
+
+impl Player {
+    /// What there is of each item when a history begins.
+    pub fn stock(&mut self, beginning: u64) -> [i64; ITEMS] {
+        self.beginning(beginning).stock()
+    }
+
+    fn beginning(&mut self, number: u64) -> &Beginning {
+        self.beginnings.entry(number).or_insert_with(|| World::beginning(number))
+    }
+
+    /// Plays a history; with `telling`, says what happens.
+    pub fn play(&mut self, history: &History, bend: &dyn Bend, telling: bool) -> Played {
+        let beginning = self.beginning(history.beginning);
+        let mut world = World::begin(beginning, history.seed, bend);
+        if telling {
+            world.gate.listen();
+            world.said = Some(Vec::new());
+        }
+        let mut played = Played::default();
+        let mut checks = Checks::begin(&world);
+        let began = world.gate.calls();
+        for one in &history.steps {
+            let said = step(&mut world, *one, &mut played.seen, telling);
+            let doings = world.said.as_mut().map(std::mem::take).unwrap_or_default();
+            if telling && !(said.is_empty() && doings.is_empty()) {
+                played.said.push(told(said, &doings, &world));
+            }
+            played.steps += 1;
+            if let Err(violation) = checks.after_step(&world) {
+                played.violation = Some(violation);
+                break;
+            }
+        }
+        if played.violation.is_none() {
+            played.violation = quiet(&mut world, &mut checks, history.seed).err();
+            if telling {
+                let doings = world.said.as_mut().map(std::mem::take).unwrap_or_default();
+                played.said.push(told("the world goes quiet".to_owned(), &doings, &world));
+            }
+        }
+        played.oversold = (checks.oversold, checks.bound);
+        played.calls = world.gate.calls() - began;
+        played
+    }
+}
+
+/// What happened in a step, what workers did in it, and what shops show after it.
+fn told(said: String, doings: &[String], world: &World) -> String {
+    let mut lines = vec![said];
+    lines.extend(doings.iter().cloned());
+    lines.push(shown(world));
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n      ")
+}
+
+/// What shops show.
+fn shown(world: &World) -> String {
+    let all = world.mall.shops();
+    let shops: Vec<String> =
+        all.shops.iter().map(|shop| format!("shop {} shows {:?}", shop.place, shop.levels)).collect();
+    shops.join(", ")
+}
