@@ -7,6 +7,7 @@ mod deploy;
 mod emulator;
 mod nextest;
 mod progress;
+mod races;
 mod python;
 mod room;
 mod simulator;
@@ -37,6 +38,8 @@ enum Command {
     Test(test::Ask),
     /// Measure the hub beside floors that do only what must be done; tests/bench/README.md says what was found.
     Bench(bench::Ask),
+    /// Play very many seeded histories of the real hub and check them against the shops' own truth.
+    Races(races::Ask),
     /// Try what adding a platform costs: in a clone, with one that can do nothing yet; prints what was touched.
     Skeleton(skeleton::Ask),
     /// Deploy the template to an emulator of AWS on this machine, with binaries built here, and drive the whole.
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     let said = match Cli::parse().command {
         Command::Test(ask) => test::run(&ask),
         Command::Bench(ask) => bench::run(&ask),
+        Command::Races(ask) => races::run(&ask),
         Command::Skeleton(ask) => skeleton::run(&ask),
         Command::DeployTest => deploy::run(),
         Command::Judge { reference, schema } => judge(&[("--reference", reference), ("--schema", schema)]),
