@@ -24,27 +24,32 @@ fn a_few_thousand_histories_hold() {
 
 #[test]
 fn what_failed_once_holds() {
-    all_of_a_folder_hold("histories");
+    for (path, violation) in played("histories") {
+        assert_eq!(violation, None, "{path}");
+    }
 }
 
+/// What is not mended yet is known: a history that holds by now belongs to those that failed once.
 #[test]
-#[ignore = "found on 2026-11-21 and not mended yet"]
-fn what_is_open_holds() {
-    all_of_a_folder_hold("open");
+fn what_is_open_still_fails() {
+    for (path, violation) in played("open") {
+        assert!(violation.is_some(), "{path} holds now: move it to `histories`");
+    }
 }
 
-fn all_of_a_folder_hold(name: &str) {
+/// The histories of a folder, each with what went wrong in it.
+fn played(name: &str) -> Vec<(String, Option<String>)> {
     let mut player = Player::default();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-    let mut met = 0;
+    let mut all = Vec::new();
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let history = read(&std::fs::read_to_string(&path).unwrap()).expect("a history");
-        let played = player.play(&history, &Straight, false);
-        assert_eq!(played.violation, None, "{}", path.display());
-        met += 1;
+        let violation = player.play(&history, &Straight, false).violation;
+        all.push((path.display().to_string(), violation));
     }
-    assert!(met > 0);
+    assert!(!all.is_empty());
+    all
 }
 
 #[test]
