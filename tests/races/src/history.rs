@@ -173,7 +173,7 @@ impl Step {
     }
 
     fn skew(self) -> i64 {
-        if self.c / 16 % 8 == 0 { i64::from(self.c / 128 % 4000) - 2000 } else { 0 }
+        if (self.c / 16).is_multiple_of(8) { i64::from(self.c / 128 % 4000) - 2000 } else { 0 }
     }
 }
 
@@ -227,7 +227,7 @@ pub fn step(world: &mut World, step: Step, seen: &mut Seen, telling: bool) -> St
         }
         Act::Tick => {
             let (place, org, store) = store_at(world, step.a);
-            let stream = if step.b % 3 == 0 { Stream::Catalog } else { Stream::Orders };
+            let stream = if step.b.is_multiple_of(3) { Stream::Catalog } else { Stream::Orders };
             world.work(Job::Tick(org, store, stream), None);
             say(format!("shop {place}: its {} are to be read", stream.as_str()))
         }
@@ -269,7 +269,7 @@ fn settling(world: &World, step: Step) -> Option<Job> {
     let open = at_once(ports::Journal::exceptions(&*world.memory, org, false, &ports::Ask::first(20)));
     let open = open.ok()?.items;
     let exception = open.get(pick(step.a, open.len()))?;
-    let right = if step.c % 2 == 0 { Right::Shop } else { Right::Books };
+    let right = if step.c.is_multiple_of(2) { Right::Shop } else { Right::Books };
     Some(Job::Settle(org.clone(), exception.id.clone(), right))
 }
 
@@ -277,22 +277,22 @@ fn buy(world: &mut World, step: Step, seen: &mut Seen, telling: bool) -> String 
     let now = world.gate.millis();
     let mut all = world.mall.shops();
     // Most buyers are in the three shops that share their stock.
-    let place = if step.a % 16 == 0 { 3 } else { pick(step.a / 16, 3) };
+    let place = if step.a.is_multiple_of(16) { 3 } else { pick(step.a / 16, 3) };
     let shop = &mut all.shops[place];
-    let first = (pick(step.b, ITEMS), 1 + i64::from(step.b / 8 % 8 == 0));
+    let first = (pick(step.b, ITEMS), 1 + i64::from((step.b / 8).is_multiple_of(8)));
     let mut lines = vec![first];
-    if step.b / 64 % 4 == 0 {
+    if (step.b / 64).is_multiple_of(4) {
         lines.push(((first.0 + 1 + pick(step.b / 256, ITEMS - 1)) % ITEMS, 1));
     }
-    let pays = step.c % 8 != 0;
+    let pays = !step.c.is_multiple_of(8);
     let lag = lag(shop.way, step.c, seen);
     if place < 3 {
         for (item, units) in &lines {
             seen.wanted[*item] += units;
         }
     }
-    let bought = shop.buy(&lines, pays, now, lag, step.c / 8 % 8 == 0);
-    if bought && step.c / 64 % 4 == 0 {
+    let bought = shop.buy(&lines, pays, now, lag, (step.c / 8).is_multiple_of(8));
+    if bought && (step.c / 64).is_multiple_of(4) {
         let listings = shop.listings(lines.iter().map(|(item, _)| *item));
         shop.tell(Told::Listed(Box::new(listings)));
     }
@@ -331,13 +331,13 @@ fn change(world: &mut World, step: Step, seen: &mut Seen, telling: bool) -> Stri
     let line = pick(step.b / 256, 2);
     let change = match step.c % 8 {
         0 | 1 => Change::Pay,
-        2 => Change::Cancel { restock: step.a / 8 % 4 != 0 },
-        3 | 4 => Change::Refund { line, restock: step.a / 8 % 2 == 0 },
-        5 | 6 => Change::Edit { line, more: step.a / 8 % 2 == 0 },
+        2 => Change::Cancel { restock: !(step.a / 8).is_multiple_of(4) },
+        3 | 4 => Change::Refund { line, restock: (step.a / 8).is_multiple_of(2) },
+        5 | 6 => Change::Edit { line, more: (step.a / 8).is_multiple_of(2) },
         _ => Change::Send,
     };
     let lag = lag(shop.way, step.c, seen);
-    let done = shop.change(order, change, now, lag, step.c / 8 % 8 == 0);
+    let done = shop.change(order, change, now, lag, (step.c / 8).is_multiple_of(8));
     if done {
         seen.things.push(match change {
             Change::Pay => "payment",
@@ -361,7 +361,7 @@ fn deliver(world: &mut World, step: Step, seen: &mut Seen, telling: bool) -> Str
         }
         let place = waiting[pick(step.a, waiting.len())];
         let tells = &all.shops[place].tells;
-        let at = if step.b % 2 == 0 { 0 } else { pick(step.b / 2, tells.len()) };
+        let at = if step.b.is_multiple_of(2) { 0 } else { pick(step.b / 2, tells.len()) };
         if at > 0 {
             seen.things.push("message out of order");
         }

@@ -291,7 +291,7 @@ impl World {
         };
         let orgs = [OrgId::make(at(BEGIN), ten()), OrgId::make(at(BEGIN), ten())];
         let ids: Vec<StoreId> = (0..4).map(|place| StoreId::make(at(BEGIN + place), ten())).collect();
-        let joins = number % 8 == 0;
+        let joins = number.is_multiple_of(8);
         let mut world = Self::new(Memory::new(), MemoryVault::default(), orgs.clone(), number, &Straight);
         let mut levels = [0; ITEMS];
         for level in &mut levels {
