@@ -175,18 +175,33 @@ impl Book {
         targets: Targets,
         effects: Vec<BookedEffect>,
     ) -> Result<()> {
-        let mut wanted: BTreeMap<LinkId, Effect> =
-            effects.iter().map(|booked| (booked.link.clone(), Effect::default())).collect();
-        wanted.extend(targets.links.into_iter().map(|(link, (_, effect))| (link, effect)));
+        let (mut targets, mut effects) = (targets, effects);
         let mut changes = Vec::new();
-        for (link, effect) in &wanted {
-            match self.move_link(record, link, *effect, effects.iter().find(|one| &one.link == link)).await? {
-                Step::Moved(change) => changes.extend(change),
-                Step::Superseded => return self.dispatch.changes(&record.org, &changes).await,
+        for _ in 0..DECISIONS {
+            let mut wanted: BTreeMap<LinkId, Effect> =
+                effects.iter().map(|booked| (booked.link.clone(), Effect::default())).collect();
+            wanted.extend(targets.links.iter().map(|(link, (_, effect))| (link.clone(), *effect)));
+            for (link, effect) in &wanted {
+                let booked = effects.iter().find(|one| &one.link == link);
+                match self.move_link(record, link, *effect, booked).await? {
+                    Step::Moved(change) => changes.extend(change),
+                    Step::Superseded => return self.dispatch.changes(&record.org, &changes).await,
+                }
+            }
+            if targets.unmatched.is_empty() {
+                break;
+            }
+            // Noted before the order counts as booked, and looked at once more: whoever matches its variants now
+            // meets the note, or is met here.
+            self.remember_unmatched(store, record, &targets.unmatched).await?;
+            effects = self.ledger.effects(&record.org, &record.id).await?;
+            let fresh = self.targets(store, &record.order, &effects).await?;
+            let settled = fresh.unmatched.len() == targets.unmatched.len();
+            targets = fresh;
+            if settled {
+                break;
             }
         }
-        // Noted before the order counts as booked: whoever takes its variants into the books meets one or the other.
-        self.remember_unmatched(store, record, &targets.unmatched).await?;
         if self.ledger.applied(&record.org, &record.id, &record.order.fence, &record.digest).await?
             == Moved::Raced
         {

@@ -26,11 +26,11 @@ impl Lane {
         let Some(link) = self.ledger.link(&store.org, id).await? else { return Ok(Turn::Done) };
         let Some(explained) = link.explained else { return Ok(Turn::Done) };
         if link.inflight.is_some() {
-            // The write's end comes first; it looks by itself.
+            // The write's end comes first.
+            let now = self.clock.now();
             let verb = Verb::Push { link: id.clone() };
-            let push = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());
-            self.dispatch.work(&[push]).await?;
-            return Ok(Turn::Done);
+            self.dispatch.work(&[LaneWork::new(&store.org, &store.id, Priority::Raise, verb, now)]).await?;
+            return Ok(Turn::Next(now + AGAIN));
         }
         if link.unexplained.is_none() && self.shop_last_told(shop, &link).await? == Some(explained) {
             self.explained(shop, &link).await?;
