@@ -1,9 +1,15 @@
-//! `cargo xtask skeleton`: tries what adding a platform costs outside its own folder.
+//! `cargo xtask skeleton`: tries what adding a platform costs outside its own folders.
+
+mod parts;
 
 use crate::room::Room;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+
+/// The list of platforms, with the two manifests that cargo wants the crate named in: the only files of the house
+/// that gain a line.
+const LIST: [&str; 3] = ["Cargo.toml", "shared/platforms/all/Cargo.toml", "shared/platforms/all/src/lib.rs"];
 
 /// Which platform.
 #[derive(Args)]
@@ -17,7 +23,7 @@ pub struct Ask {
 }
 
 /// Clones the last commit, adds a platform that can do nothing yet, checks that the house holds, and prints what
-/// was touched.
+/// was touched; a file outside the platform's own that gained more than its line of the list is an error.
 pub fn run(ask: &Ask) -> Result<ExitCode, String> {
     let room = Room::find()?;
     let into = std::path::absolute(&ask.into).map_err(|error| error.to_string())?;
@@ -27,63 +33,63 @@ pub fn run(ask: &Ask) -> Result<ExitCode, String> {
     let mut clone = Command::new("git");
     clone.args(["clone", "--quiet", "--local"]).arg(&room.root).arg(&into);
     done(&mut clone)?;
-    add(&into, &ask.name)?;
+    let name = ask.name.as_str();
+    if into.join("shared/platforms").join(name).exists() {
+        return Err(format!("{name} is a platform already: take another name"));
+    }
+    parts::add(&into, name)?;
+    let function = format!("webhook-{name}");
     for words in [
-        vec!["check", "--quiet", "--offline", "--package", &ask.name, "--package", "platforms-all"],
-        vec!["test", "--quiet", "--offline", "--package", &ask.name, "--package", "platforms-all"],
+        vec!["check", "--quiet", "--offline", "--package", name, "--package", &function],
+        vec!["test", "--quiet", "--offline", "--package", name, "--package", "platforms-all"],
+        vec!["clippy", "--quiet", "--offline", "--package", name, "--all-targets", "--", "-D", "warnings"],
         vec!["test", "--quiet", "--offline", "--package", "rules"],
+        vec!["fmt", "--package", name, "--package", &function, "--check"],
     ] {
         println!("cargo {}", words.join(" "));
         let mut cargo = room.cargo();
-        cargo.current_dir(&into).args(words).env("CARGO_TARGET_DIR", room.target.join("skeleton"));
+        // What others publish is built once for both.
+        cargo.current_dir(&into).args(words).env("CARGO_TARGET_DIR", &room.target);
         done(&mut cargo)?;
     }
-    for words in [["add", "--intent-to-add", "."].as_slice(), &["--no-pager", "diff", "--stat"]] {
-        done(Command::new("git").arg("-C").arg(&into).args(words))?;
-    }
-    println!("The clone stays in {}", into.display());
+    let git = |words: &[&str]| {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(&into).args(words);
+        git
+    };
+    done(&mut git(&["add", "--intent-to-add", "."]))?;
+    println!("\nAll that was touched:");
+    done(&mut git(&["--no-pager", "diff", "--stat=100"]))?;
+    let own = parts::own(name).map(|path| format!(":(exclude){path}"));
+    let mut outside = vec!["--no-pager", "diff", "--numstat", "--", "."];
+    outside.extend(own.iter().map(String::as_str));
+    let said = git(&outside).output().map_err(|error| format!("git does not start: {error}"))?;
+    let found = String::from_utf8_lossy(&said.stdout).into_owned();
+    println!(
+        "\nOf it outside the platform's crate, function, sample and blocks in the template (added, taken out):"
+    );
+    print!("{found}");
+    only_the_list(&found)?;
+    println!("\nThe clone stays in {}", into.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Holds what git counts per file to one new line in each file of the list.
+fn only_the_list(counted: &str) -> Result<(), String> {
+    let mut lines: Vec<&str> = counted.lines().collect();
+    lines.sort_unstable();
+    let expected = LIST.map(|file| format!("1\t0\t{file}"));
+    if lines == expected {
+        Ok(())
+    } else {
+        Err(format!("more than a line of the list was touched: {lines:?}"))
+    }
 }
 
 fn done(command: &mut Command) -> Result<(), String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let end = command.status().map_err(|error| format!("{name} does not start: {error}"))?;
     if end.success() { Ok(()) } else { Err(format!("{name} ended with {end}")) }
-}
-
-/// The platform's own folder, and a line in each of the three places that list platforms.
-fn add(root: &Path, name: &str) -> Result<(), String> {
-    let folder = root.join("shared/platforms").join(name);
-    std::fs::create_dir_all(folder.join("src")).map_err(|error| error.to_string())?;
-    let kind = kind_of(name);
-    for (file, text) in [("Cargo.toml", CARGO), ("README.md", README), ("src/lib.rs", LIB)] {
-        let text = text.replace("NAME", name).replace("KIND", &kind);
-        std::fs::write(folder.join(file), text).map_err(|error| error.to_string())?;
-    }
-    let house = format!("{name} = {{ path = \"shared/platforms/{name}\" }}\n");
-    put_before(&root.join("Cargo.toml"), "net = { path", &house)?;
-    put_before(
-        &root.join("shared/platforms/all/Cargo.toml"),
-        "\n[lints]",
-        &format!("{name}.workspace = true\n"),
-    )?;
-    put_before(
-        &root.join("shared/platforms/all/src/lib.rs"),
-        "    ]\n}",
-        &format!("        Box::new({name}::{kind}),\n"),
-    )
-}
-
-fn put_before(file: &Path, mark: &str, line: &str) -> Result<(), String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let at = text.find(mark).ok_or_else(|| format!("{} has no `{}`", file.display(), mark.trim()))?;
-    let (before, after) = text.split_at(at);
-    std::fs::write(file, format!("{before}{line}{after}")).map_err(|error| error.to_string())
-}
-
-fn kind_of(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
 fn name(text: &str) -> Result<String, String> {
@@ -96,67 +102,6 @@ fn name(text: &str) -> Result<String, String> {
     }
 }
 
-const CARGO: &str = r#"[package]
-name = "NAME"
-description = "KIND: what it says on the wire, in the words of the domain."
-version.workspace = true
-edition.workspace = true
-rust-version.workspace = true
-license.workspace = true
-publish.workspace = true
-
-[dependencies]
-domain.workspace = true
-platform.workspace = true
-
-[lints]
-workspace = true
-"#;
-
-const README: &str =
-    "# NAME\n\nWhat of KIND is used, its limits with their sources, and what a shop's owner must set.\n";
-
-const LIB: &str = r#"//! KIND: its wire, its signatures, its paging and the meaning of its errors.
-
-use std::time::Duration;
-
-use domain::PlatformSlug;
-use platform::{Limits, Platform, StockMode};
-
-/// The platform.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct KIND;
-
-impl Platform for KIND {
-    fn slug(&self) -> PlatformSlug {
-        PlatformSlug::new("NAME")
-    }
-
-    fn limits(&self) -> Limits {
-        Limits {
-            page: 100,
-            stock_batch: 1,
-            read_batch: 1,
-            stock_mode: StockMode::Absolute,
-            repeats_writes: false,
-            order_visibility_lag: Duration::from_secs(60),
-            overlap: Duration::from_secs(300),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_there_cannot_be_called() {
-        assert_eq!(KIND.slug().as_str(), "NAME");
-        assert!(KIND.push_stock().is_none() && KIND.webhooks().is_none());
-    }
-}
-"#;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,30 +112,16 @@ mod tests {
         for odd in ["", "2shop", "Shop", "a-b", "../a", "\u{e4}"] {
             assert!(name(odd).is_err(), "{odd:?}");
         }
-        assert_eq!(kind_of("shop2"), "Shop2");
     }
 
     #[test]
-    fn a_platform_is_a_folder_and_a_line_in_three_places() {
-        let root = tempfile::tempdir().unwrap();
-        let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let listed = ["Cargo.toml", "shared/platforms/all/Cargo.toml", "shared/platforms/all/src/lib.rs"];
-        for file in listed {
-            let to = root.path().join(file);
-            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-            std::fs::copy(house.join(file), to).unwrap();
-        }
-        add(root.path(), "bazaar").unwrap();
-        for file in listed {
-            let before = std::fs::read_to_string(house.join(file)).unwrap();
-            let after = std::fs::read_to_string(root.path().join(file)).unwrap();
-            let new: Vec<&str> =
-                after.lines().filter(|line| !before.lines().any(|old| old == *line)).collect();
-            assert_eq!(new.len(), 1, "{file}: {new:?}");
-            assert!(new[0].contains("bazaar"));
-        }
-        let lib = std::fs::read_to_string(root.path().join("shared/platforms/bazaar/src/lib.rs")).unwrap();
-        assert!(lib.contains("pub struct Bazaar;") && !lib.contains("KIND") && !lib.contains("NAME"));
-        assert!(put_before(&root.path().join("Cargo.toml"), "no such line", "x").is_err());
+    fn more_than_the_list_is_an_error() {
+        let list = "1\t0\tCargo.toml\n1\t0\tshared/platforms/all/Cargo.toml\n1\t0\tshared/platforms/all/src/lib.rs\n";
+        assert_eq!(only_the_list(list), Ok(()));
+        assert!(only_the_list(&format!("{list}1\t0\tshared/hub/src/lib.rs\n")).is_err());
+        assert!(
+            only_the_list(&list.replace("1\t0\tshared/platforms/all/src", "2\t1\tshared/platforms/all/src"))
+                .is_err()
+        );
     }
 }
