@@ -70,6 +70,11 @@ pub enum Verb {
     },
     /// Compare stock and orders of a joining store until two readings agree.
     Baseline,
+    /// Compare all numbers that the shop shows with the books.
+    Compare {
+        /// Where to go on among its links.
+        after: Option<String>,
+    },
     /// See that the store's webhooks are there and switched on.
     Subscribe,
     /// Look whether the shop still has the orders that we know of.
@@ -115,6 +120,7 @@ impl Verb {
             Self::Pull { .. } => "pull",
             Self::Page { .. } => "page",
             Self::Baseline => "baseline",
+            Self::Compare { .. } => "compare",
             Self::Subscribe => "subscribe",
             Self::Missing { .. } => "missing",
             Self::Examine => "examine",
@@ -138,6 +144,7 @@ impl Verb {
             Self::Pull { stream } => stream.as_str().to_owned(),
             Self::Page { run } => run.to_string(),
             Self::Baseline | Self::Subscribe | Self::Missing { .. } | Self::Examine => String::new(),
+            Self::Compare { after } => after.clone().unwrap_or_default(),
             Self::Fulfil { order, shipment } => {
                 let number = shipment.tracking_number.as_deref().unwrap_or_default();
                 format!("order {order} {number}")

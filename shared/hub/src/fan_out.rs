@@ -1,27 +1,31 @@
 //! Which shops must be looked at when the books of an item moved: pure.
 
 use domain::link::Link;
-use domain::store::Store;
+use domain::store::{Phase, Store};
 use domain::work::{Change, LaneWork, Priority, Verb};
 
-/// The lane work that a change causes: one row per link of the item in a store that is written to.
+/// The lane work that a change causes: one row per link of the item in a store that is written to, and another
+/// where a difference stands that the change may explain.
 ///
 /// The link that the change came through is among them: if its number is right, its work ends without a
 /// call. Fewer units are urgent, more units are not.
 #[must_use]
 pub fn fan_out(change: &Change, links: &[Link], stores: &[Store]) -> Vec<LaneWork> {
-    let priority = if change.available.lowers() { Priority::Lower } else { Priority::Raise };
-    links
-        .iter()
-        .filter(|link| link.explained.is_some())
-        .filter(|link| {
-            stores.iter().any(|store| store.id == link.store && store.phase == domain::store::Phase::Writing)
-        })
-        .map(|link| {
-            let verb = Verb::Push { link: link.id.clone() };
-            LaneWork::new(&change.org, &link.store, priority, verb, change.at)
-        })
-        .collect()
+    let urgent = if change.available.lowers() { Priority::Lower } else { Priority::Raise };
+    let work = |link: &Link, priority: Priority, verb: Verb| {
+        LaneWork::new(&change.org, &link.store, priority, verb, change.at)
+    };
+    let mut all = Vec::new();
+    for link in links.iter().filter(|link| link.explained.is_some()) {
+        let Some(store) = stores.iter().find(|store| store.id == link.store) else { continue };
+        if store.phase == Phase::Writing {
+            all.push(work(link, urgent, Verb::Push { link: link.id.clone() }));
+        }
+        if link.unexplained.is_some() {
+            all.push(work(link, Priority::Raise, Verb::Check { link: link.id.clone() }));
+        }
+    }
+    all
 }
 
 #[cfg(test)]
@@ -29,7 +33,7 @@ mod tests {
     use super::*;
     use domain::link::Listed;
     use domain::product::Sku;
-    use domain::store::{Condition, Phase};
+    use domain::store::Condition;
     use domain::{Delta, ItemId, OnHand, OrgId, StoreId, TaskId};
     use jiff::Timestamp;
 
@@ -92,5 +96,22 @@ mod tests {
             assert_eq!(work[0].priority, priority);
             assert_eq!(fan_out(&change, &[], &stores), vec![]);
         }
+    }
+    #[test]
+    fn a_difference_that_stands_is_looked_at_again() {
+        let reads = store("reads", Phase::ReadOnly);
+        let mut odd = link(&reads, Some(3));
+        let difference = Delta::whole(1);
+        odd.unexplained = Some(domain::link::Unexplained { difference, since: Timestamp::UNIX_EPOCH });
+        let change = Change {
+            id: TaskId::derive(&["c"]),
+            org: OrgId::derive(&["o"]),
+            item: ItemId::derive(&["A"]),
+            available: Delta::whole(-1),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let work = fan_out(&change, std::slice::from_ref(&odd), &[reads]);
+        let verbs: Vec<&Verb> = work.iter().map(|work| &work.verb).collect();
+        assert_eq!(verbs, [&Verb::Check { link: odd.id }]);
     }
 }

@@ -108,6 +108,15 @@ impl Settle {
                 return Err(HubError::Conflict("a write is under way: try again in a moment".into()));
             }
             let now = self.clock.now();
+            let told = link.explained.map(|explained| explained.moved(unexplained.difference));
+            if link.seen.map(|seen| seen.level) != told {
+                // Something was booked or written since: the difference may be another, or none.
+                let verb = Verb::Check { link: id.clone() };
+                self.dispatch.work(&[LaneWork::new(org, &link.store, Priority::Raise, verb, now)]).await?;
+                return Err(HubError::Conflict(
+                    "the number has moved since; the shop is being asked again: try again in a moment".into(),
+                ));
+            }
             let step = link.version.to_string();
             let entry = (right == Right::Shop).then(|| Entry {
                 id: EntryId::derive(&[id.as_str(), "settled", &step]),

@@ -232,6 +232,7 @@ impl Lane {
 
     /// All links are in the books: the store has joined.
     async fn joined(&self, shop: &Shop) -> Result<Turn> {
+        self.compare_later(shop).await?;
         if shop.store.phase != Phase::Joining {
             return Ok(Turn::Done);
         }

@@ -36,7 +36,7 @@ impl Lane {
             self.explained(shop, &link).await?;
             return Ok(Turn::Done);
         }
-        self.pull_orders_now(shop).await?;
+        let clear = self.pull_orders_now(shop).await?;
         let shown = self.read_one(shop, &link).await?;
         let Some(link) = self.ledger.link(&store.org, id).await? else { return Ok(Turn::Done) };
         let (Some(explained), Some(shown)) = (link.explained, shown) else { return Ok(Turn::Done) };
@@ -63,7 +63,9 @@ impl Lane {
                 self.explained(shop, &link).await?;
                 Ok(Turn::Done)
             }
-            Some(known) if stands.is_none() || work.attempts == 0 || now < known.since + lag + AGAIN => {
+            Some(known)
+                if !clear || stands.is_none() || work.attempts == 0 || now < known.since + lag + AGAIN =>
+            {
                 // Soon at first, then more rarely: never later than a quarter of the time it has stood.
                 let stood = now.duration_since(known.since).checked_div(4).unwrap_or(AGAIN);
                 Ok(Turn::Later(now + stood.max(AGAIN).min(AGAIN_AT_MOST)))

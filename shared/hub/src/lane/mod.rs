@@ -2,6 +2,7 @@
 
 mod baseline;
 mod check;
+mod compare;
 mod examine;
 mod fetch;
 mod missing;
@@ -169,6 +170,7 @@ impl Lane {
             Verb::Pull { stream } => self.pull(shop, *stream).await,
             Verb::Page { run } => self.page(shop, run).await,
             Verb::Baseline => self.baseline(shop).await,
+            Verb::Compare { after } => self.compare_all(shop, after.clone()).await,
             Verb::Subscribe => self.subscribe(shop).await,
             Verb::Missing { after } => self.missing(shop, after.clone()).await,
             Verb::Examine => self.examine(shop).await,

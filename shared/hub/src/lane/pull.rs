@@ -25,7 +25,9 @@ impl Lane {
                 // The shop cannot say what changed in this stream: it is read whole.
                 self.sync.start(&shop.store, stream, RunExtent::Full).await?;
             }
-            read => read?,
+            read => {
+                read?;
+            }
         }
         let kind = domain::exception::ExceptionKind::SyncFailed;
         let store = &shop.store;
@@ -34,13 +36,14 @@ impl Lane {
     }
 
     /// Reads the orders that changed since the last reading, with no more overlap than an order needs to show.
-    pub(super) async fn pull_orders_now(&self, shop: &Shop) -> Result<()> {
+    /// False if the books cannot tell which state of an order is newer: it is fetched first, then they know.
+    pub(super) async fn pull_orders_now(&self, shop: &Shop) -> Result<bool> {
         let lag = shop.platform.limits().order_visibility_lag;
         self.pull_since(shop, Stream::Orders, lag).await
     }
 
-    /// Reads what changed in a stream until now.
-    async fn pull_since(&self, shop: &Shop, stream: Stream, overlap: Duration) -> Result<()> {
+    /// Reads what changed in a stream until now; false if some of it must be fetched before it can be booked.
+    async fn pull_since(&self, shop: &Shop, stream: Stream, overlap: Duration) -> Result<bool> {
         let store = &shop.store;
         let limits = shop.platform.limits();
         let from = match self.runs.read_until(&store.org, &store.id, stream).await? {
@@ -51,8 +54,10 @@ impl Lane {
         let extent = Extent::Since(from.checked_sub(overlap).unwrap_or(from));
         let mut ask = Ask { extent, cursor: None, size: limits.page };
         let mut reached: Option<Timestamp> = None;
+        let mut told = true;
         for _ in 0..PAGES {
-            let (next, size, shop_time) = self.pull_page(shop, stream, &ask).await?;
+            let (next, size, shop_time, clear) = self.pull_page(shop, stream, &ask).await?;
+            told &= clear;
             // What changes after the first page was asked for is read the next time.
             reached = reached.or(shop_time);
             ask.size = size;
@@ -62,7 +67,7 @@ impl Lane {
                     if let Some(reached) = reached {
                         self.runs.set_read_until(&store.org, &store.id, stream, reached).await?;
                     }
-                    return Ok(());
+                    return Ok(told);
                 }
             }
         }
@@ -71,11 +76,12 @@ impl Lane {
         if let Some(reached) = reached {
             self.runs.set_read_until(&store.org, &store.id, stream, reached).await?;
         }
-        Ok(())
+        Ok(told)
     }
 
-    /// Books the orders of a page; those whose books cannot tell what is newer are fetched afresh.
-    pub(super) async fn take_orders(&self, shop: &Shop, orders: Vec<Order>) -> Result<()> {
+    /// Books the orders of a page; those whose books cannot tell what is newer are fetched afresh. False if there
+    /// were such.
+    pub(super) async fn take_orders(&self, shop: &Shop, orders: Vec<Order>) -> Result<bool> {
         let store = &shop.store;
         let now = self.clock.now();
         let work: Vec<LaneWork> = self
@@ -88,7 +94,8 @@ impl Lane {
                 LaneWork::new(&store.org, &store.id, Priority::Lower, verb, now)
             })
             .collect();
-        self.dispatch.work(&work).await
+        self.dispatch.work(&work).await?;
+        Ok(work.is_empty())
     }
 
     async fn pull_page(
@@ -96,7 +103,7 @@ impl Lane {
         shop: &Shop,
         stream: Stream,
         ask: &Ask,
-    ) -> Result<(Option<String>, u32, Option<Timestamp>)> {
+    ) -> Result<(Option<String>, u32, Option<Timestamp>, bool)> {
         let seen = Seen { at: self.clock.now(), run: None };
         let store = &shop.store;
         match stream {
@@ -104,19 +111,19 @@ impl Lane {
                 let pull = shop.platform.pull_catalog().ok_or_else(|| lacks("catalogue"))?;
                 let page = pull.pull_catalog(&shop.ctx(), ask).await?;
                 self.shelves.put(store, &page.records, &seen).await?;
-                Ok((page.next, page.size, page.shop_time))
+                Ok((page.next, page.size, page.shop_time, true))
             }
             Stream::Orders => {
                 let pull = shop.platform.pull_orders().ok_or_else(|| lacks("orders"))?;
                 let page = pull.pull_orders(&shop.ctx(), ask).await?;
-                self.take_orders(shop, page.records).await?;
-                Ok((page.next, page.size, page.shop_time))
+                let clear = self.take_orders(shop, page.records).await?;
+                Ok((page.next, page.size, page.shop_time, clear))
             }
             Stream::Customers => {
                 let pull = shop.platform.pull_customers().ok_or_else(|| lacks("customers"))?;
                 let page = pull.pull_customers(&shop.ctx(), ask).await?;
                 self.catalog.put_customers(&store.org, &store.id, &page.records, &seen).await?;
-                Ok((page.next, page.size, page.shop_time))
+                Ok((page.next, page.size, page.shop_time, true))
             }
         }
     }

@@ -32,6 +32,9 @@ const AMBIGUOUS: SignedDuration = SignedDuration::from_secs(8);
 /// How long a write of unknown outcome waits for a moment in which nothing is sold.
 const BUSY: SignedDuration = SignedDuration::from_secs(40);
 
+/// How long a write of unknown outcome waits for an order whose newest state must be fetched.
+const UNCLEAR: SignedDuration = SignedDuration::from_mins(15);
+
 /// What is to be done with one link now.
 enum Plan {
     /// Nothing: its number is right, or it cannot be written.
@@ -327,12 +330,16 @@ impl Lane {
         inflight: &Inflight,
     ) -> Result<Option<Timestamp>> {
         let store = &shop.store;
-        self.pull_orders_now(shop).await?;
+        let mut clear = self.pull_orders_now(shop).await?;
         let known = self.ledger.link(&store.org, &link.id).await?.and_then(|link| link.explained);
         let shown = self.read_one(shop, link).await?;
         // A sale between the two would look like our write, or hide it: the orders are read on both sides of the
         // number, and it counts only if nothing was booked between.
-        self.pull_orders_now(shop).await?;
+        clear &= self.pull_orders_now(shop).await?;
+        if !clear && self.clock.now() < inflight.at + UNCLEAR {
+            // Units of an order whose newest state is not known yet would look like our write.
+            return Ok(Some(self.clock.now() + PENDING));
+        }
         let Some(fresh) = self.ledger.link(&store.org, &link.id).await? else { return Ok(None) };
         if fresh.explained != known && self.clock.now() < inflight.at + BUSY {
             return Ok(Some(self.clock.now() + PENDING));

@@ -97,6 +97,7 @@ impl Lane {
             Verb::Fetch { .. }
             | Verb::Pull { .. }
             | Verb::Baseline
+            | Verb::Compare { .. }
             | Verb::Missing { .. }
             | Verb::Examine => {
                 (ExceptionKind::SyncFailed, work.verb.about(), format!("a {}", work.verb.name()))
