@@ -34,7 +34,7 @@ impl Lane {
         let begins = after.is_none();
         let page = self.ledger.links_of_store(&store.org, &store.id, &Ask::after(PAGE, after)).await?;
         let links: Vec<&Link> =
-            page.items.iter().filter(|link| link.explained.is_some() && link.inflight.is_none()).collect();
+            page.items.iter().filter(|link| link.explained.is_some() && link.unexplained.is_none()).collect();
         let read = shop.platform.read_stock().ok_or_else(|| HubError::Invalid("no stock reads".into()))?;
         let mut work = Vec::new();
         for some in links.chunks(shop.platform.limits().read_batch.max(1)) {
@@ -45,14 +45,14 @@ impl Lane {
             let shown = read.read_stock(&shop.ctx(), &names).await?;
             for link in some {
                 let level = shown.iter().find(|one| one.variant == link.variant).and_then(|one| one.level);
-                if level.is_some() && level != link.explained {
+                if level.is_some() && level != link.explained && link.inflight.is_none() {
                     let verb = Verb::Check { link: link.id.clone() };
                     work.push(LaneWork::new(&store.org, &store.id, Priority::Raise, verb, now));
                 }
             }
         }
         work.extend(page.next.map(|next| compare(shop, Some(next), now)));
-        // Those that came into the books a moment ago have their own time.
+        // Those that came into the books a moment ago have their own time; those that differ look after themselves.
         let fresh = links
             .iter()
             .filter(|link| link.written.is_none())
