@@ -90,12 +90,13 @@ impl Authorize for Shopify {
 
     fn paste(&self, fields: &BTreeMap<String, SecretString>) -> Result<SecretString> {
         let wrong = |message: &str| PlatformError::new(ErrorKind::Rejected, "paste", message);
+        let fields = &named(fields)?;
         let (id, secret) = (field(fields, "client_id")?, field(fields, "client_secret")?);
         let grant = match (field(fields, "access_token")?, id, secret) {
             (Some(access_token), None, None) => {
                 if !is_token(&access_token) {
                     return Err(wrong(
-                        "`access_token` is no token of the Admin API: those begin with `shpat_`; paste the whole of it",
+                        "the access token is none of the Admin API: those begin with `shpat_`; paste the whole of it",
                     ));
                 }
                 Grant::Pasted { access_token, api_secret: field(fields, "api_secret")? }
@@ -142,6 +143,26 @@ fn is_of(ctx: &Ctx<'_>, signed: &Signed) -> Result<()> {
     let message =
         "the answer is of another shop than the one that was asked; begin connecting the store anew";
     Err(PlatformError::new(ErrorKind::Unauthorized, OP, message))
+}
+
+/// The fields under the names that Shopify gives them: a `key` is a token by its shape and a client id otherwise, and
+/// the `secret` is the one that belongs to it.
+fn named(fields: &BTreeMap<String, SecretString>) -> Result<BTreeMap<String, SecretString>> {
+    let mut named = fields.clone();
+    let Some(key) = field(fields, "key")? else { return Ok(named) };
+    let wrong = |message: &str| PlatformError::new(ErrorKind::Rejected, "paste", message);
+    if key.starts_with("shpss_") {
+        return Err(wrong("`key` is a secret: it belongs into `secret`, beside its token or its client id"));
+    }
+    let (key_is, secret_is) =
+        if key.starts_with("shp") { ("access_token", "api_secret") } else { ("client_id", "client_secret") };
+    for (plain, own) in [("key", key_is), ("secret", secret_is)] {
+        let Some(value) = named.remove(plain) else { continue };
+        if named.insert(own.to_owned(), value).is_some() {
+            return Err(wrong("paste a key and its secret under one name each, not under two"));
+        }
+    }
+    Ok(named)
 }
 
 /// Whether a text has the shape of a token of the Admin API: a prefix of its kind, then letters and digits.

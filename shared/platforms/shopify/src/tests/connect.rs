@@ -169,6 +169,16 @@ fn tokens_and_apps_of_the_merchants_own_are_pasted() {
             .contains(r#""access_token":"shpat_abcdef","api_secret":"s""#)
     );
     assert!(kept(&[("client_id", "id"), ("client_secret", "s")]).contains(r#""kind":"client""#));
+    assert_eq!(
+        kept(&[("key", "shpat_abcdef"), ("secret", "s")]),
+        kept(&[("access_token", "shpat_abcdef"), ("api_secret", "s")])
+    );
+    assert_eq!(
+        kept(&[("key", "id"), ("secret", "s")]),
+        kept(&[("client_id", "id"), ("client_secret", "s")]),
+        "what is no token is the id of an app"
+    );
+    assert_eq!(kept(&[("key", "shpat_abcdef")]), kept(&[("access_token", "shpat_abcdef")]));
     for pairs in [
         &[][..],
         &[("access_token", "abcdef")],
@@ -177,6 +187,12 @@ fn tokens_and_apps_of_the_merchants_own_are_pasted() {
         &[("client_id", "id")],
         &[("client_secret", "s")],
         &[("access_token", "shpat_abcdef"), ("client_id", "id")],
+        &[("key", "id")],
+        &[("secret", "s")],
+        &[("key", "shp_abcdef"), ("secret", "s")],
+        &[("key", "shpss_abcdef"), ("secret", "s")],
+        &[("key", "shpat_abcdef"), ("access_token", "shpat_abcdef"), ("secret", "s")],
+        &[("key", "shpat_abcdef"), ("client_id", "id"), ("secret", "s")],
     ] {
         let error = paste(pairs).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Rejected);
