@@ -1,5 +1,6 @@
 //! Reads recorded wire samples with the platforms' own parsers, and holds their GraphQL documents to a schema:
-//! `cargo xtask judge --reference DIR --schema FILE`.
+//! `cargo xtask judge --reference DIR --schema FILE`. With `--sign FILE` it signs vectors as we do, for a vendor's own
+//! library to check.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         let said = match what.to_str() {
             Some("--reference") => judge(&path).map(|judged| (table(&judged), is_well(&judged))),
             Some("--schema") => schema(&path),
+            Some("--sign") => sign(&path).map(|text| (text, true)),
             _ => Err(format!("`{}` is not understood", what.display())),
         };
         match said {
@@ -74,6 +76,12 @@ fn schema(path: &Path) -> Result<(String, bool), String> {
     let all = shopify::documents().len();
     said.push_str(&format!("{valid} of {all} documents are valid in {}\n", path.display()));
     Ok((said, valid == all && all > 0))
+}
+
+/// Signs the vectors of a file as we do.
+fn sign(path: &Path) -> Result<String, String> {
+    let told = |e: std::io::Error| format!("{}: {e}", path.display());
+    shopify::recorded::sign_vectors(&std::fs::read_to_string(path).map_err(told)?)
 }
 
 /// Judges the folders of the platforms below the given one, or the given one itself by its name.

@@ -11,6 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 
 const INSTALL_LIMIT: Duration = Duration::from_secs(5 * 60);
+const BUILD_LIMIT: Duration = Duration::from_secs(15 * 60);
 const DRIVE_LIMIT: Duration = Duration::from_secs(3 * 60);
 
 /// A file of a judge's folder: its name and what stands in it.
@@ -75,7 +76,8 @@ impl Judge {
     }
 }
 
-/// Lets the client of each platform drive one shop over http and one over https; each counts one.
+/// Lets the client of each platform drive one shop over http and one over https; each counts one, and so do the
+/// signatures of Shopify's library for Python and ours.
 pub fn run(judge: Judge, room: &Room, progress: &Progress) -> Tally {
     let log = room.log(judge.name());
     let mut tally = Tally::default();
@@ -105,6 +107,16 @@ pub fn run(judge: Judge, room: &Room, progress: &Progress) -> Tally {
                 continue;
             }
         };
+        if matches!((judge, platform), (Judge::Python, Platform::Shopify)) {
+            progress.doing("the vendor's library and ours check each other's signatures");
+            match signatures(room, &at, &log, progress) {
+                Ok(()) => tally.passed += 1,
+                Err(why) => {
+                    tally.failed += 1;
+                    notes.push(format!("{folder}: {why}"));
+                }
+            }
+        }
         for https in [false, true] {
             let scheme = if https { "https" } else { "http" };
             progress.doing(&format!("{folder} drives a shop over {scheme}"));
@@ -142,6 +154,41 @@ fn drive(
         None => Ok(()),
         Some(trouble) => Err(trouble),
     }
+}
+
+/// The library of the vendor signs queries that our crate must hold to be right, and holds those right that our crate
+/// signs; changed ones are refused on both sides.
+fn signatures(room: &Room, at: &Path, log: &Path, progress: &Progress) -> Result<(), String> {
+    let folder = room.target.join("xtask").join(format!("signatures-{}", std::process::id()));
+    let (theirs, ours) = (folder.join("shopify/theirs.json"), folder.join("ours.json"));
+    std::fs::create_dir_all(folder.join("shopify")).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let step = |mut command: Command, out: Option<&Path>, limit: Duration| {
+        let told = |e: std::io::Error| format!("{}: {e}", log.display());
+        let err = std::fs::File::options().create(true).append(true).open(log).map_err(told)?;
+        let out = match out {
+            Some(out) => std::fs::File::create(out).map_err(told)?,
+            None => err.try_clone().map_err(told)?,
+        };
+        let group = child::Group::start_into(&mut command, out.into(), err.into())?;
+        group.wait(limit, progress).trouble().map_or(Ok(()), Err)
+    };
+    let library = |verb: &str, file: &Path| {
+        let mut library = room.program(&Judge::Python.program(at));
+        library.current_dir(at).arg("signatures.py").arg(verb).arg(file);
+        library
+    };
+    let our_crate = |what: &str, path: &Path| {
+        let mut cargo = room.cargo();
+        cargo.args(["run", "--quiet", "--package", "xtask", "--example", "judge", "--", what]).arg(path);
+        cargo
+    };
+    step(library("make", &theirs), None, DRIVE_LIMIT)?;
+    step(our_crate("--reference", &folder), None, BUILD_LIMIT)
+        .map_err(|why| format!("we do not hold a signature of the library right: {why}"))?;
+    step(our_crate("--sign", &theirs), Some(&ours), BUILD_LIMIT)?;
+    step(library("check", &ours), None, DRIVE_LIMIT)
+        .map_err(|why| format!("the library does not hold our signatures right: {why}"))?;
+    std::fs::remove_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))
 }
 
 /// A copy of the judge's folder in the cache, with the packages it pins.

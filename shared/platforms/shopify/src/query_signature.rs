@@ -83,7 +83,15 @@ pub(crate) fn unchecked(query: &str, name: &str) -> Option<String> {
     found.next().is_none().then_some(value)
 }
 
-/// What may have been signed: official libraries differ in how they encode, so each of their forms is tried.
+/// The form in which the library for Python signs a query: with few escapes.
+pub(crate) fn signed_text(query: &str) -> Option<String> {
+    let mut params = params(query)?;
+    params.retain(|param| !matches!(param.name.as_str(), "hmac" | "signature"));
+    canonical(&params).map(|[_, escaped, _]| escaped)
+}
+
+/// What may have been signed: official libraries differ in how they encode, so each of their forms is tried. They
+/// also differ in what they sort: the names, or, where few characters are escaped, the whole pairs.
 fn canonical(params: &[Param]) -> Option<[String; 3]> {
     let mut groups: Vec<(&str, Vec<&Param>)> = Vec::new();
     for param in params {
@@ -94,7 +102,7 @@ fn canonical(params: &[Param]) -> Option<[String; 3]> {
         }
     }
     groups.sort_by(|a, b| a.0.cmp(b.0));
-    let joined = |one: fn(&Param) -> (String, String), name: fn(&str) -> String| {
+    let pairs = |one: fn(&Param) -> (String, String), name: fn(&str) -> String| -> Vec<String> {
         let pairs = groups.iter().map(|(key, many)| match key.strip_suffix("[]") {
             // A list is signed under its bare name, as a list of quoted texts.
             Some(bare) => {
@@ -105,12 +113,14 @@ fn canonical(params: &[Param]) -> Option<[String; 3]> {
                 many.iter().map(|param| one(param)).map(|(key, value)| format!("{key}={value}")).collect()
             }
         });
-        pairs.collect::<Vec<String>>().join("&")
+        pairs.collect()
     };
+    let mut escaped = pairs(|param| (escape_name(&param.name), escape(&param.value)), escape_name);
+    escaped.sort();
     Some([
-        joined(|param| param.raw.clone(), str::to_owned),
-        joined(|param| (escape_name(&param.name), escape(&param.value)), escape_name),
-        joined(|param| (encode(&param.name), encode(&param.value)), encode),
+        pairs(|param| param.raw.clone(), str::to_owned).join("&"),
+        escaped.join("&"),
+        pairs(|param| (encode(&param.name), encode(&param.value)), encode).join("&"),
     ])
 }
 
@@ -192,6 +202,9 @@ mod tests {
         assert!(is_right("ids[]=2&ids[]=1&a=b", "a=b&ids=[\"2\", \"1\"]"));
         assert!(is_right("ids%5B%5D=2&ids%5B%5D=1&a=b", "a=b&ids=[\"2\", \"1\"]"));
         assert!(is_right("code=1&signature=old&later=known", "code=1&later=known"));
+        // Names are sorted, or the whole pairs.
+        assert!(is_right("state=a&state2=b", "state=a&state2=b"));
+        assert!(is_right("state=a&state2=b", "state2=b&state=a"));
     }
 
     #[test]

@@ -46,6 +46,24 @@ pub fn judge_file(name: &str, text: &str) -> Vec<Judged> {
     judged
 }
 
+/// Signs the vectors of a file of signatures as we would: for others to check. The signatures that stand in it are
+/// replaced.
+///
+/// # Errors
+/// If the file has another shape.
+pub fn sign_vectors(text: &str) -> Result<String, String> {
+    let Ok(Value::Object(mut file)) = serde_json::from_str::<Value>(text) else {
+        return Err("not a JSON object".to_owned());
+    };
+    let rows = file.get_mut("oauth_and_proxy").and_then(Value::as_array_mut);
+    for row in rows.ok_or("`oauth_and_proxy` is no list")? {
+        let row = row.as_object_mut().ok_or("a vector is no object")?;
+        let signature = vector::sign(row)?;
+        row.insert("hmac_hex".to_owned(), Value::String(signature));
+    }
+    Ok(Value::Object(file).to_string())
+}
+
 /// An error in one stable line: kind, retry, code, and whether it may have taken effect.
 fn name_error(error: &PlatformError) -> String {
     let retry = match error.retry {

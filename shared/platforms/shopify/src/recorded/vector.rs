@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Judged, each, name_error, response_of, text};
 use crate::credentials::Grant;
-use crate::query_signature::{check, encode, hmac_sha256};
+use crate::query_signature::{check, encode, hmac_sha256, signed_text};
 use crate::read::Asked;
 use crate::shop_domain::{shop_of, strict};
 use crate::token::{Asking, given};
@@ -24,17 +24,12 @@ pub(super) fn signatures(file: &Map<String, Value>) -> Vec<Judged> {
             // Another place of the platform signs in another way: nothing here comes from there.
             return Ok(format!("not used: {}", text(row, "scheme")?));
         }
-        let params = row.get("params").and_then(Value::as_object).ok_or("`params` is no object")?;
-        let mut query = Vec::new();
-        for (name, value) in params {
-            let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-            for value in values {
-                let value = value.as_str().ok_or("a value is no text")?.to_owned();
-                query.push(format!("{}={}", encode(name), encode(&value)));
-            }
-        }
-        query.push(format!("hmac={}", text(row, "hmac_hex")?));
-        let right = check("recorded", &query.join("&"), &[text(row, "secret")?]).is_ok();
+        let (query, secret) = (query_of(row)?, text(row, "secret")?);
+        let signed = format!("{query}&hmac={}", text(row, "hmac_hex")?);
+        let changed = format!("{signed}&one_more=1");
+        let right = check("recorded", &signed, &[secret]).is_ok()
+            && check("recorded", &signed, &["another secret"]).is_err()
+            && check("recorded", &changed, &[secret]).is_err();
         let by_text = hmac_sha256(text(row, "secret")?.as_bytes(), text(row, "canonical_string")?.as_bytes());
         let own = HEXLOWER.encode(&by_text) == text(row, "hmac_hex")?;
         Ok(format!("{}, {}", verdict("query signature", right)?, verdict("its text", own)?))
@@ -45,6 +40,26 @@ pub(super) fn signatures(file: &Map<String, Value>) -> Vec<Judged> {
     }));
     judged.extend(each(file, "negative", |row| Ok(format!("noted: {}", text(row, "expect")?))));
     judged
+}
+
+/// The parameters of a vector as a query string; a list's name stands once for each of its texts.
+fn query_of(row: &Map<String, Value>) -> Result<String, String> {
+    let params = row.get("params").and_then(Value::as_object).ok_or("`params` is no object")?;
+    let mut query = Vec::new();
+    for (name, value) in params {
+        let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+        for value in values {
+            let value = value.as_str().ok_or("a value is no text")?.to_owned();
+            query.push(format!("{}={}", encode(name), encode(&value)));
+        }
+    }
+    Ok(query.join("&"))
+}
+
+/// The signature that a vector's parameters should carry, as we make it.
+pub(super) fn sign(row: &Map<String, Value>) -> Result<String, String> {
+    let message = signed_text(&query_of(row)?).ok_or("a parameter stands there twice")?;
+    Ok(HEXLOWER.encode(&hmac_sha256(text(row, "secret")?.as_bytes(), message.as_bytes())))
 }
 
 /// `{valid: [...], invalid: [...], valid_lib_only: [...], normalise: [{in, out}]}`
