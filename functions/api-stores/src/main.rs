@@ -17,8 +17,10 @@ async fn wire(set: Environment) -> Result<(), StartError> {
         role: set.need("TICK_ROLE_ARN")?,
     };
     let http = net::Settings::of_function(place.is_played_here(), |name| set.may(name));
-    let outside = Parts::new(place.table(set.need("TABLE")?))
-        .vault(place.vault(set.need("SECRETS")?))
+    let table = place.table(set.need("TABLE")?);
+    let vault = place.vault(set.need("SECRETS")?, &table);
+    let outside = Parts::new(table)
+        .vault(vault)
         .doorbell(place.queue(set.need("DOORBELL_URL")?))
         .schedules(place.schedules(ticks))
         .http(net::Client::new(&http)?)

@@ -10,8 +10,10 @@ fn main() -> ExitCode {
 
 async fn wire(set: Environment) -> Result<(), StartError> {
     let place = aws::Place::new(set.need("AWS_REGION")?, set.may("AWS_ENDPOINT_URL"));
-    let receive = Parts::new(place.table(set.need("TABLE")?).reading())
-        .vault(place.vault(set.need("SECRETS")?).reading())
+    let table = place.table(set.need("TABLE")?).reading();
+    let vault = place.vault(set.need("SECRETS")?, &table).reading();
+    let receive = Parts::new(table)
+        .vault(vault)
         .blobs(place.blobs(set.need("BUCKET")?).putting())
         .inbox(place.queue(set.need("INBOX_URL")?))
         .platform(woocommerce::WooCommerce)

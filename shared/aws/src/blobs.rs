@@ -7,6 +7,7 @@ use domain::OrgId;
 use ports::{Blobs, ErrorKind, PortError, Result};
 
 use crate::answer::{code, read};
+use crate::late::Late;
 
 const SERVICE: &str = "the bucket";
 /// S3 takes 1024 bytes, with the merchant before the key.
@@ -15,7 +16,7 @@ const LONGEST_KEY: usize = 900;
 /// Blobs in a bucket of S3.
 #[derive(Clone)]
 pub struct BucketBlobs {
-    client: Client,
+    client: Late<Client>,
     bucket: String,
     putting: bool,
 }
@@ -28,7 +29,7 @@ impl BucketBlobs {
     /// What a role must allow for this adapter when it only puts.
     pub const PUTTING: &[&str] = &["s3:PutObject"];
 
-    pub(crate) fn new(client: Client, bucket: impl Into<String>) -> Self {
+    pub(crate) fn new(client: Late<Client>, bucket: impl Into<String>) -> Self {
         Self { client, bucket: bucket.into(), putting: false }
     }
 

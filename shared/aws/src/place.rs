@@ -9,8 +9,10 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 
 use crate::blobs::BucketBlobs;
+use crate::late::{WayOut, late};
 use crate::queue::FifoQueue;
 use crate::schedules::{RateSchedules, TickTarget};
+use crate::sealed::SealedVault;
 use crate::table::Table;
 use crate::vault::SecretVault;
 
@@ -53,7 +55,8 @@ impl Place {
             .region(Region::new(region))
             .credentials_provider(credentials)
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(50)))
-            .timeout_config(limits);
+            .timeout_config(limits)
+            .http_client(WayOut::default());
         let emulated = endpoint.is_some();
         let config = match endpoint {
             Some(endpoint) => config.endpoint_url(endpoint),
@@ -74,34 +77,47 @@ impl Place {
     /// The table of this name.
     #[must_use]
     pub fn table(&self, name: impl Into<String>) -> Table {
-        Table::new(aws_sdk_dynamodb::Client::new(&self.config), name)
+        let config = self.config.clone();
+        Table::reached(late(move || aws_sdk_dynamodb::Client::new(&config)), name)
     }
 
     /// The FIFO queue at this address.
     #[must_use]
     pub fn queue(&self, url: impl Into<String>) -> FifoQueue {
-        FifoQueue::new(aws_sdk_sqs::Client::new(&self.config), url)
+        let config = self.config.clone();
+        FifoQueue::new(late(move || aws_sdk_sqs::Client::new(&config)), url)
     }
 
     /// The secrets whose names begin with this word.
     #[must_use]
-    pub fn vault(&self, prefix: impl Into<String>) -> SecretVault {
-        SecretVault::new(aws_sdk_secretsmanager::Client::new(&self.config), prefix)
+    pub fn secrets(&self, prefix: impl Into<String>) -> SecretVault {
+        let config = self.config.clone();
+        SecretVault::new(late(move || aws_sdk_secretsmanager::Client::new(&config)), prefix)
+    }
+
+    /// The vault of this table, with the secrets whose names begin with this word.
+    #[must_use]
+    pub fn vault(&self, prefix: impl Into<String>, table: &Table) -> SealedVault {
+        SealedVault::new(table.clone(), self.secrets(prefix))
     }
 
     /// The bucket of this name.
     #[must_use]
     pub fn blobs(&self, bucket: impl Into<String>) -> BucketBlobs {
-        let config = aws_sdk_s3::config::Builder::from(&self.config);
-        // An emulator has no name for each bucket.
-        let config = config.force_path_style(self.emulated);
-        BucketBlobs::new(aws_sdk_s3::Client::from_conf(config.build()), bucket)
+        let (config, emulated) = (self.config.clone(), self.emulated);
+        let make = move || {
+            let config = aws_sdk_s3::config::Builder::from(&config);
+            // An emulator has no name for each bucket.
+            aws_sdk_s3::Client::from_conf(config.force_path_style(emulated).build())
+        };
+        BucketBlobs::new(late(make), bucket)
     }
 
     /// The schedules that send their ticks to this target.
     #[must_use]
     pub fn schedules(&self, target: TickTarget) -> RateSchedules {
-        RateSchedules::new(aws_sdk_scheduler::Client::new(&self.config), target)
+        let config = self.config.clone();
+        RateSchedules::new(late(move || aws_sdk_scheduler::Client::new(&config)), target)
     }
 }
 

@@ -6,6 +6,7 @@ use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use ports::{ErrorKind, PortError, Queue, Result, Send};
 
 use crate::answer::read;
+use crate::late::Late;
 
 const OP: &str = "send";
 const SERVICE: &str = "the queue";
@@ -22,7 +23,7 @@ const NAME: usize = 128;
 /// the first message is gone already. The SDK's own retries repeat it.
 #[derive(Clone)]
 pub struct FifoQueue {
-    client: Client,
+    client: Late<Client>,
     url: String,
 }
 
@@ -30,7 +31,7 @@ impl FifoQueue {
     /// What a role must allow for this adapter: a batch needs the same as a single message.
     pub const ACTIONS: &[&str] = &["sqs:SendMessage"];
 
-    pub(crate) fn new(client: Client, url: impl Into<String>) -> Self {
+    pub(crate) fn new(client: Late<Client>, url: impl Into<String>) -> Self {
         Self { client, url: url.into() }
     }
 

@@ -9,6 +9,7 @@ use domain::{OrgId, StoreId};
 use ports::{ErrorKind, PortError, Result, Schedule, Schedules};
 
 use crate::answer::{code, read};
+use crate::late::Late;
 
 const SERVICE: &str = "the scheduler";
 /// The scheduler puts here what tells one tick from the next. The queue keeps equal bodies apart by nothing else:
@@ -30,7 +31,7 @@ pub struct TickTarget {
 /// Interval schedules of EventBridge Scheduler.
 #[derive(Clone)]
 pub struct RateSchedules {
-    client: Client,
+    client: Late<Client>,
     target: TickTarget,
 }
 
@@ -44,7 +45,7 @@ impl RateSchedules {
         "scheduler:UpdateSchedule",
     ];
 
-    pub(crate) fn new(client: Client, target: TickTarget) -> Self {
+    pub(crate) fn new(client: Late<Client>, target: TickTarget) -> Self {
         Self { client, target }
     }
 

@@ -11,10 +11,13 @@ use ports::{ErrorKind, PortError, Result, Secret, Vault, VaultWrite};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::answer::{code, read};
+use crate::late::Late;
 use crate::table::{Pause, nonce};
 
 const SERVICE: &str = "the vault";
 const CURRENT: &str = "AWSCURRENT";
+/// The secret that others are sealed with. No merchant's folder is called so: theirs begin with `org_`.
+const SEAL: &str = "seal";
 /// Begins the label of a version that is about to become current.
 const NEXT: &str = "storeloom-next-";
 /// Names of versions have this length, so nothing else can be one.
@@ -23,7 +26,7 @@ const VERSION: std::ops::RangeInclusive<usize> = 32..=64;
 /// Secrets in Secrets Manager, under `<prefix>/<merchant>/<store>` and `<prefix>/app/<platform>`.
 #[derive(Clone)]
 pub struct SecretVault {
-    client: Client,
+    client: Late<Client>,
     prefix: String,
     reading: bool,
 }
@@ -41,7 +44,7 @@ impl SecretVault {
     /// What a role must allow for this adapter when it only reads.
     pub const READING: &[&str] = &["secretsmanager:GetSecretValue"];
 
-    pub(crate) fn new(client: Client, prefix: impl Into<String>) -> Self {
+    pub(crate) fn new(client: Late<Client>, prefix: impl Into<String>) -> Self {
         Self { client, prefix: prefix.into(), reading: false }
     }
 
@@ -69,7 +72,51 @@ impl SecretVault {
     }
 
     async fn current(&self, op: &'static str, name: &str) -> Result<Option<Secret>> {
-        let answer = match self.client.get_secret_value().secret_id(name).send().await {
+        self.version(op, name, None).await
+    }
+
+    /// A store's secret as it was at a version.
+    pub(crate) async fn at(
+        &self,
+        op: &'static str,
+        org: &OrgId,
+        store: &StoreId,
+        version: &str,
+    ) -> Result<Option<Secret>> {
+        self.version(op, &self.of_store(org, store), Some(version)).await
+    }
+
+    /// The secret whose key seals what lies in the table; the newest without a version.
+    pub(crate) async fn seal_of(&self, op: &'static str, version: Option<&str>) -> Result<Option<Secret>> {
+        self.version(op, &format!("{}/{SEAL}", self.prefix), version).await
+    }
+
+    /// Puts a store's secret, whether there is one or not: its version.
+    pub(crate) async fn put(&self, org: &OrgId, store: &StoreId, value: &SecretString) -> Result<String> {
+        let name = self.of_store(org, store);
+        let mut pause = Pause::default();
+        loop {
+            let there = match self.replace(&name, None, value).await? {
+                VaultWrite::Done(version) => return Ok(version),
+                // Left over from a connection that did not come to its end.
+                VaultWrite::Raced => self.current("replace_if", &name).await?,
+            };
+            if let Some(there) = there
+                && let VaultWrite::Done(version) = self.replace(&name, Some(&there.version), value).await?
+            {
+                return Ok(version);
+            }
+            if !pause.again().await {
+                let message = "others connect this store at the same time: try again";
+                return Err(PortError::new(ErrorKind::Conflict, "replace_if", message));
+            }
+        }
+    }
+
+    async fn version(&self, op: &'static str, name: &str, version: Option<&str>) -> Result<Option<Secret>> {
+        let request =
+            self.client.get_secret_value().secret_id(name).set_version_id(version.map(str::to_owned));
+        let answer = match request.send().await {
             Ok(answer) => answer,
             // Not there, or forgotten a moment ago and not gone yet.
             Err(error) if matches!(code(&error), "ResourceNotFoundException" | "InvalidRequestException") => {

@@ -31,7 +31,7 @@ const FENCES: &[Fence] = &[
     fence("serde_dynamo", AWS, &[]),
     fence("dynoxide-rs", &["infra/local", "tests/*"], &["shared/aws"]),
     fence("lambda_runtime", LAMBDA, &["tests/*"]),
-    fence("lambda_http", LAMBDA, &["tests/*"]),
+    fence("lambda_http", &["shared/lambda", "functions/*", "tests/hello"], &["tests/*"]),
     fence("aws_lambda_events", LAMBDA, &["tests/*"]),
     fence("sqlx", &["shared/sql"], &["tests/*"]),
     fence("tiberius", &["shared/sql"], &["tests/*"]),

@@ -10,16 +10,20 @@ use std::collections::BTreeSet;
 struct Adapter {
     made_by: &'static str,
     folder: &'static str,
-    /// The word behind it that makes it do less, and the list that counts then.
-    less: Option<(&'static str, &'static str)>,
+    /// The words behind it that make it do less, and the list that counts then.
+    less: &'static [(&'static str, &'static str)],
 }
 
 const ADAPTERS: [Adapter; 5] = [
-    Adapter { made_by: "table", folder: "shared/aws/src/table", less: Some(("reading", "READING")) },
-    Adapter { made_by: "vault", folder: "shared/aws/src/vault", less: Some(("reading", "READING")) },
-    Adapter { made_by: "blobs", folder: "shared/aws/src/blobs", less: Some(("putting", "PUTTING")) },
-    Adapter { made_by: "queue", folder: "shared/aws/src/queue", less: None },
-    Adapter { made_by: "schedules", folder: "shared/aws/src/schedules", less: None },
+    Adapter { made_by: "table", folder: "shared/aws/src/table", less: &[("reading", "READING")] },
+    Adapter {
+        made_by: "vault",
+        folder: "shared/aws/src/vault",
+        less: &[("reading", "READING"), ("renewing", "READING")],
+    },
+    Adapter { made_by: "blobs", folder: "shared/aws/src/blobs", less: &[("putting", "PUTTING")] },
+    Adapter { made_by: "queue", folder: "shared/aws/src/queue", less: &[] },
+    Adapter { made_by: "schedules", folder: "shared/aws/src/schedules", less: &[] },
 ];
 /// Makes the table on a desk and in tests; in AWS the template does.
 const NOT_DEPLOYED: &str = "shared/aws/src/table/create.rs";
@@ -105,7 +109,7 @@ fn wanted(house: &House, main: &str, function: &Resource) -> BTreeSet<String> {
         for (at, made) in code.match_indices(&format!("place.{}(", adapter.made_by)) {
             let rest = &code[at + made.len()..];
             let behind = &rest[closing(rest)..];
-            let less = adapter.less.filter(|(word, _)| behind.starts_with(&format!(").{word}()")));
+            let less = adapter.less.iter().find(|(word, _)| behind.starts_with(&format!(").{word}()")));
             let list = less.map_or("ACTIONS", |(_, list)| list);
             wanted.extend(declared(house, adapter, list).unwrap_or_default());
         }

@@ -31,6 +31,11 @@ pub(crate) fn store(org: &OrgId, store: &StoreId) -> String {
     format!("{org}#store#{store}")
 }
 
+/// A store's credentials: where they lie, or sealed.
+pub(crate) fn secret(org: &OrgId, store: &StoreId) -> Key {
+    Key::new(format!("{org}#vault#{store}"), "secret")
+}
+
 /// Leads from a store to its merchant.
 pub(crate) fn route(store: &StoreId) -> Key {
     Key::new(format!("store#{store}"), "org")

@@ -18,6 +18,8 @@ use aws_sdk_dynamodb::Client;
 use platform::Clock;
 use ports::Result;
 
+use crate::late::{Late, late};
+
 pub(crate) use error::{corrupt, refused};
 pub(crate) use key::Key;
 pub(crate) use pause::{Pause, nonce};
@@ -35,7 +37,7 @@ pub(crate) use write::Write;
 /// It implements every port over state. Cloning it is cheap; clones share one client.
 #[derive(Clone)]
 pub struct Table {
-    client: Client,
+    client: Late<Client>,
     name: Arc<str>,
     clock: Option<Arc<dyn Clock>>,
     reading: bool,
@@ -59,6 +61,11 @@ impl Table {
     /// The table of this name, reached through this client.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self::reached(late(|| client), name)
+    }
+
+    /// The table of this name, reached through a client that is made when it is first called.
+    pub(crate) fn reached(client: Late<Client>, name: impl Into<String>) -> Self {
         Self { client, name: Arc::from(name.into()), clock: None, reading: false }
     }
 

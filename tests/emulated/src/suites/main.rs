@@ -38,7 +38,13 @@ async fn main() -> ExitCode {
     });
     let suites: Vec<(&str, JoinHandle<()>)> = vec![
         begin("the-queue", &emulator, |at| async move { queue::suite(&at).await }),
-        begin("the-vault", &emulator, |at| async move { vault::suite(&at.place.vault(&at.run)).await }),
+        begin("the-secrets", &emulator, |at| async move { vault::suite(&at.place.secrets(&at.run)).await }),
+        begin(
+            "the-vault",
+            &emulator,
+            |at| async move { vault::suite(&sealed_vault(&at, "i").await.0).await },
+        ),
+        begin("the-seal", &emulator, |at| async move { seal(&at).await }),
         begin("the-reading-vault", &emulator, |at| async move { reading_vault(&at).await }),
         begin("the-blobs", &emulator, |at| async move { blobs::suite(&bucket(&at).await).await }),
         begin("the-schedules", &emulator, |at| async move { schedules::suite(&at).await }),
@@ -124,10 +130,75 @@ async fn reading_table(at: &Emulator) {
     assert_eq!(refused.kind, ErrorKind::Refused);
 }
 
+/// A vault with a table of its own, and the secret that it seals with; the prefix of its secrets.
+async fn sealed_vault(at: &Emulator, name: &str) -> (aws::SealedVault, String) {
+    let (table, prefix) = (table(at, name).await, format!("{}{name}", at.run));
+    let made =
+        secrets(at).create_secret().name(format!("{prefix}/seal")).secret_string("0123456789".repeat(6));
+    made.send().await.expect("the secret to seal with");
+    (at.place.vault(&prefix, &table), prefix)
+}
+
+fn secrets(at: &Emulator) -> aws_sdk_secretsmanager::Client {
+    let config = aws_sdk_secretsmanager::Config::builder()
+        .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
+        .region(aws_sdk_secretsmanager::config::Region::new(REGION))
+        .endpoint_url(&at.endpoint)
+        .credentials_provider(aws_sdk_secretsmanager::config::Credentials::new(
+            "emulated", "emulated", None, None, "emulated",
+        ));
+    aws_sdk_secretsmanager::Client::from_conf(config.build())
+}
+
+/// A renewal writes nothing to Secrets Manager, what lies in the table cannot be read there, and a change of the
+/// secret that is sealed with leaves readable what was sealed before.
+async fn seal(at: &Emulator) {
+    use domain::{OrgId, StoreId};
+    use ports::{ErrorKind, Vault as _, VaultWrite};
+    use secrecy::ExposeSecret as _;
+    let (vault, prefix) = sealed_vault(at, "j").await;
+    let (org, store) = (OrgId::derive(&["seal"]), StoreId::derive(&["seal"]));
+    let write = async |version: Option<&str>, to: &str| match vault
+        .replace_if(&org, &store, version, &to.to_owned().into())
+        .await
+        .unwrap()
+    {
+        VaultWrite::Done(version) => version,
+        VaultWrite::Raced => panic!("nobody else writes"),
+    };
+    let first = write(None, "connected").await;
+    let name = format!("{prefix}/{org}/{store}");
+    let kept =
+        async || secrets(at).get_secret_value().secret_id(&name).send().await.unwrap().secret_string.unwrap();
+    assert_eq!(kept().await, "connected");
+    let second = write(Some(&first), "the token that was renewed").await;
+    assert_eq!(kept().await, "connected", "a renewal leaves the secret alone");
+    let rows = at.place.table(format!("{}-j", at.run));
+    let other = "abcdefghij".repeat(6);
+    secrets(at)
+        .put_secret_value()
+        .secret_id(format!("{prefix}/seal"))
+        .secret_string(other)
+        .send()
+        .await
+        .unwrap();
+    let fresh = at.place.vault(&prefix, &rows);
+    let read = async || fresh.read(&org, &store).await.unwrap().unwrap();
+    assert_eq!(read().await.value.expose_secret(), "the token that was renewed");
+    assert_eq!(read().await.version, second);
+    let renewing = at.place.vault(&prefix, &rows).renewing();
+    let third = renewing.replace_if(&org, &store, Some(&second), &"again".to_owned().into()).await.unwrap();
+    assert!(matches!(third, VaultWrite::Done(_)));
+    assert_eq!(read().await.value.expose_secret(), "again");
+    let elsewhere = StoreId::derive(&["elsewhere"]);
+    let refused = renewing.replace_if(&org, &elsewhere, None, &"x".to_owned().into()).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Refused, "whoever renews does not connect");
+}
+
 async fn reading_vault(at: &Emulator) {
     use domain::{OrgId, StoreId};
     use ports::{ErrorKind, Vault as _};
-    let vault = at.place.vault(format!("{}r", at.run));
+    let (vault, _) = sealed_vault(at, "k").await;
     let (org, store) = (OrgId::derive(&["reading"]), StoreId::derive(&["reading"]));
     vault.replace_if(&org, &store, None, &"kept".to_owned().into()).await.unwrap();
     let reading = vault.reading();
