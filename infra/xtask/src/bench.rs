@@ -3,6 +3,7 @@
 use crate::child;
 use crate::progress::Progress;
 use crate::room::Room;
+use crate::starts;
 use clap::{Args, ValueEnum};
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
@@ -33,10 +34,14 @@ enum What {
     Bulk,
     /// Hot paths without a disk or a network.
     Micro,
+    /// What one webhook asks of AWS from its delivery to the other shop's number, and what that costs.
+    Calls,
+    /// Size and start of every function as it is deployed, beside one that only says hello. Takes a long build.
+    Functions,
 }
 
 impl What {
-    const ALL: [Self; 4] = [Self::Ingest, Self::Sync, Self::Bulk, Self::Micro];
+    const ALL: [Self; 6] = [Self::Ingest, Self::Sync, Self::Bulk, Self::Micro, Self::Calls, Self::Functions];
 
     fn word(self) -> &'static str {
         match self {
@@ -44,6 +49,8 @@ impl What {
             Self::Sync => "sync",
             Self::Bulk => "bulk",
             Self::Micro => "micro",
+            Self::Calls => "calls",
+            Self::Functions => "functions",
         }
     }
 }
@@ -52,7 +59,7 @@ impl What {
 pub fn run(ask: &Ask) -> Result<ExitCode, String> {
     let room = Room::find()?;
     let chosen: Vec<What> = ask.what.map_or(What::ALL.to_vec(), |what| vec![what]);
-    if chosen.iter().any(|what| *what != What::Micro) {
+    if chosen.iter().any(|what| !matches!(what, What::Micro | What::Functions)) {
         let mut cargo = room.cargo();
         cargo.args(["build", "--profile", PROFILE, "--package", "storeloom", "--package", "simulators"]);
         cargo.args(["--package", "bench", "--bins"]);
@@ -65,7 +72,12 @@ pub fn run(ask: &Ask) -> Result<ExitCode, String> {
                 cargo.args(["bench", "--package", "bench", "--bench", "hot"]);
                 cargo
             }
-            What::Ingest | What::Sync | What::Bulk => {
+            What::Functions => {
+                println!("\n## functions\n");
+                starts::run(&room, ask.runs)?;
+                continue;
+            }
+            What::Ingest | What::Sync | What::Bulk | What::Calls => {
                 let mut program = room.program(&room.target.join(PROFILE).join("bench"));
                 program.arg(what.word());
                 if let Some(runs) = ask.runs {

@@ -2,6 +2,7 @@
 
 use crate::child::{self, Group};
 use crate::emulator::Emulator;
+use crate::functions;
 use crate::progress::Progress;
 use crate::python;
 use crate::room::Room;
@@ -39,7 +40,7 @@ pub fn test(room: &Room, log: &Path, limit: Duration, progress: &Progress) -> Ta
         Ok(programs) => programs,
         Err(why) => return Tally::left_out(why),
     };
-    let functions = match functions(room) {
+    let functions = match functions::names(room) {
         Ok(functions) => functions,
         Err(why) => return Tally::failed(why),
     };
@@ -76,19 +77,6 @@ pub fn test(room: &Room, log: &Path, limit: Duration, progress: &Progress) -> Ta
         tally.note = trouble;
     }
     tally
-}
-
-/// The packages of `functions/`, each named like its folder.
-fn functions(room: &Room) -> Result<Vec<String>, String> {
-    let folder = room.root.join("functions");
-    let entries = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let mut names: Vec<String> = entries
-        .filter_map(Result::ok)
-        .filter(|entry| entry.path().join("Cargo.toml").exists())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    if names.is_empty() { Err("there are no functions".to_owned()) } else { Ok(names) }
 }
 
 /// Counts what was seen to hold. The first that does not ends the drive, before its last line.

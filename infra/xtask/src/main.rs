@@ -5,6 +5,7 @@ mod child;
 mod closing;
 mod deploy;
 mod emulator;
+mod functions;
 mod nextest;
 mod progress;
 mod python;
@@ -12,6 +13,7 @@ mod races;
 mod room;
 mod simulator;
 mod skeleton;
+mod starts;
 mod step;
 mod test;
 mod tools;
@@ -42,6 +44,8 @@ enum Command {
     Races(races::Ask),
     /// Try what adding a platform costs: in a clone, with one that can do nothing yet; prints what was touched.
     Skeleton(skeleton::Ask),
+    /// Build the functions as they are deployed, into target/lambda; `sam deploy` takes them from there.
+    BuildFunctions(functions::Ask),
     /// Deploy the template to an emulator of AWS on this machine, with binaries built here, and drive the whole.
     DeployTest,
     /// Read recorded wire samples with the platforms' own parsers and say what each was read as; hold the GraphQL
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         Command::Bench(ask) => bench::run(&ask),
         Command::Races(ask) => races::run(&ask),
         Command::Skeleton(ask) => skeleton::run(&ask),
+        Command::BuildFunctions(ask) => functions::run(&ask),
         Command::DeployTest => deploy::run(),
         Command::Judge { reference, schema } => judge(&[("--reference", reference), ("--schema", schema)]),
     };
