@@ -5,6 +5,7 @@
 
 pub mod body;
 pub mod bulk;
+pub mod calls;
 pub mod fetch;
 pub mod floor;
 pub mod hub_process;

@@ -57,6 +57,15 @@ enum What {
     Load(Load),
     /// The floor of synchronisation: fetches and parses.
     Fetch(Fetch),
+    /// What one webhook asks of AWS, and what that costs.
+    Calls {
+        /// Sales that are counted.
+        #[arg(long, default_value_t = 20)]
+        runs: usize,
+        /// Also the calls themselves.
+        #[arg(long)]
+        each: bool,
+    },
 }
 
 #[tokio::main]
@@ -65,6 +74,7 @@ async fn main() -> Result<(), Failure> {
         What::Ingest { runs } => bench::ingest::run(runs).await,
         What::Sync { runs, products } => bench::sync::run(runs, products).await,
         What::Bulk { runs, products } => bench::bulk::run(runs, products).await,
+        What::Calls { runs, each } => bench::calls::run(runs, each).await,
         What::Download(from) => {
             println!("{}", serde_json::to_string(&bench::bulk::download(&from).await?)?);
             Ok(())
