@@ -2,7 +2,7 @@
 
 use super::clock::Millis;
 use super::config::{App, Config};
-use crate::woocommerce::random::Random;
+use crate::ground::random::Random;
 use std::collections::{BTreeSet, HashMap};
 
 /// How long an offline token that expires lives.

@@ -1,5 +1,6 @@
 //! Handles to break the shop at run time.
 
+use crate::ground::hits;
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
 
@@ -159,20 +160,9 @@ impl Board {
         for rule in rules.iter_mut() {
             let here = rule.path.as_deref().is_none_or(|prefix| path.starts_with(prefix))
                 && rule.operation.as_deref().is_none_or(|name| operations.split(',').any(|one| one == name));
-            if !here {
-                continue;
+            if here && hits(&mut rule.after, &mut rule.times) {
+                hit.push(rule.fault.clone());
             }
-            if rule.after > 0 {
-                rule.after -= 1;
-                continue;
-            }
-            if let Some(times) = &mut rule.times {
-                if *times == 0 {
-                    continue;
-                }
-                *times -= 1;
-            }
-            hit.push(rule.fault.clone());
         }
         rules.retain(|rule| rule.times != Some(0));
         hit

@@ -4,7 +4,8 @@ use super::faults::Fault;
 use super::graphql::{self, Caller, Request as Prepared, Spent};
 use super::house::House;
 use super::rows::RequestRow;
-use super::web::{Answer, Visit, file, json, page, pairs, value, with};
+use super::web::{Answer, Visit, file, json, page, value, with};
+use crate::ground::pairs;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -43,13 +44,13 @@ pub(crate) async fn serve(house: Arc<House>, request: Request<Incoming>) -> Resu
         return Ok(super::sim::serve(&house, &visit).await);
     }
     house.settle();
-    let inside = house.enter();
+    let inside = house.gate.enter();
     let (at, began) = (house.clock.now(), Instant::now());
     let mut notes = Notes::default();
     let outcome = broken_or_served(&house, &visit, &mut notes).await;
     house.settle();
     house.stirred.notify_one();
-    house.leave(RequestRow {
+    house.gate.leave(RequestRow {
         at: super::clock::stamp(at),
         method: visit.method.clone(),
         path: visit.path.clone(),

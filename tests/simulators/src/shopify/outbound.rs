@@ -1,11 +1,9 @@
 //! Outgoing requests: short patience, no redirects, and no private addresses outside the lab.
 
 use super::config::Config;
+use crate::ground::{Failure, chain, client};
 use std::net::IpAddr;
 use std::time::Duration;
-
-/// Why a shop could not start or a page refused.
-pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const CONNECT: Duration = Duration::from_secs(1);
 const WHOLE: Duration = Duration::from_secs(5);
@@ -18,20 +16,8 @@ pub(crate) struct Outbound {
 
 impl Outbound {
     pub(crate) fn new(config: &Config, own_ca: Option<&str>) -> Result<Self, Failure> {
-        let mut client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .timeout(WHOLE)
-            .no_proxy()
-            .http1_only();
-        let mut trusted = Vec::new();
-        for pem in [config.extra_ca.as_deref(), own_ca].into_iter().flatten() {
-            trusted.extend(reqwest::Certificate::from_pem_bundle(pem.as_bytes())?);
-        }
-        if !trusted.is_empty() {
-            client = client.tls_certs_merge(trusted);
-        }
-        Ok(Self { client: client.build()?, lab: config.lab })
+        let client = client(CONNECT, WHOLE, [config.extra_ca.as_deref(), own_ca])?;
+        Ok(Self { client, lab: config.lab })
     }
 
     /// Posts a body; the status, or why none came.
@@ -76,14 +62,4 @@ async fn inside(url: &reqwest::Url) -> bool {
             IpAddr::V4(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
             IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
         })
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }

@@ -10,7 +10,7 @@ use super::goods::{Changed, Choice, Picture, Product, handle_of};
 use super::graphql::mutations::product::{VARIANTS, add_variant};
 use super::graphql::mutations::stock_calls::new_location;
 use super::store::Store;
-use crate::woocommerce::random::Random;
+use crate::ground::random::Random;
 use rust_decimal::Decimal;
 
 const TITLES: [&str; 10] = [

@@ -6,23 +6,16 @@ use super::clock::Clock;
 use super::config::{App, Config};
 use super::front;
 use super::house::House;
-use super::outbound::{Failure, Outbound};
+use super::outbound::Outbound;
 use super::rows::OrderRow;
 use super::store::Store;
 use super::till::{Basket, Refusal};
-use super::web::{encode, pairs};
 use super::window::Window;
-use crate::woocommerce::tls::Tls;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use crate::ground::{Failure, Serving, Tls, encode, pairs};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 /// A running simulated Shopify shop; dropping it stops it.
 pub struct Shop {
@@ -32,8 +25,7 @@ pub struct Shop {
     address: SocketAddr,
     ca_pem: Option<String>,
     token: String,
-    stop: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<()>>,
+    serving: Serving,
 }
 
 impl Shop {
@@ -60,12 +52,10 @@ impl Shop {
         let scopes = store.grants.scopes.clone();
         let token = store.grants.issue(&mut store.random, &scopes, None);
         let house = Arc::new(House::new(store, outbound));
-        let (stop, stopped) = watch::channel(false);
-        let tasks = vec![
-            tokio::spawn(listen(listener, tls, Arc::clone(&house), stopped)),
-            tokio::spawn(super::queue::work(Arc::clone(&house))),
-        ];
-        Ok(Self { house, url, domain, address, ca_pem, token, stop, tasks })
+        let answering = Arc::clone(&house);
+        let answer = move |request| front::serve(Arc::clone(&answering), request);
+        let serving = Serving::start(listener, tls, answer, super::queue::work(Arc::clone(&house)));
+        Ok(Self { house, url, domain, address, ca_pem, token, serving })
     }
 
     /// Its permanent domain, like `demo-7.myshopify.com`; calls may come under any name.
@@ -179,75 +169,12 @@ impl Shop {
         location(&answer).ok_or_else(|| "the shop did not send the browser back".into())
     }
 
-    /// Stops listening, drops open connections and waits for both tasks.
-    pub async fn shutdown(mut self) {
-        let _ = self.stop.send(true);
-        let mut tasks = std::mem::take(&mut self.tasks);
-        if let Some(worker) = tasks.pop() {
-            worker.abort();
-            let _ = worker.await;
-        }
-        for task in tasks {
-            let _ = task.await;
-        }
-    }
-}
-
-impl Drop for Shop {
-    fn drop(&mut self) {
-        let _ = self.stop.send(true);
-        for task in &self.tasks {
-            task.abort();
-        }
+    /// Stops listening, drops open connections and waits for what runs.
+    pub async fn shutdown(self) {
+        self.serving.shutdown().await;
     }
 }
 
 fn location(answer: &reqwest::Response) -> Option<String> {
     Some(answer.headers().get("location")?.to_str().ok()?.to_owned())
-}
-
-async fn listen(
-    listener: TcpListener,
-    tls: Option<Tls>,
-    house: Arc<House>,
-    mut stopped: watch::Receiver<bool>,
-) {
-    loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(_) => continue,
-            },
-            _ = stopped.changed() => return,
-        };
-        let _ = stream.set_nodelay(true);
-        let house = Arc::clone(&house);
-        let stopped = stopped.clone();
-        match &tls {
-            None => {
-                tokio::spawn(talk(stream, house, stopped));
-            }
-            Some(tls) => {
-                let acceptor = tls.acceptor.clone();
-                tokio::spawn(async move {
-                    if let Ok(stream) = acceptor.accept(stream).await {
-                        talk(stream, house, stopped).await;
-                    }
-                });
-            }
-        }
-    }
-}
-
-async fn talk<S>(stream: S, house: Arc<House>, mut stopped: watch::Receiver<bool>)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let service = service_fn(|request| front::serve(Arc::clone(&house), request));
-    let connection =
-        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-    tokio::select! {
-        _ = connection => {}
-        _ = stopped.changed() => {}
-    }
 }

@@ -12,7 +12,7 @@ use super::orders::Edit;
 use super::queue::Job;
 use super::rows::{DeliveryRow, StockWrite};
 use super::subscription::Subscription;
-use crate::woocommerce::random::Random;
+use crate::ground::random::Random;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;

@@ -80,12 +80,12 @@ impl Window {
 
     /// Requests, oldest first.
     pub fn requests(&self) -> Vec<RequestRow> {
-        self.house.requests().iter().cloned().collect()
+        self.house.gate.rows().iter().cloned().collect()
     }
 
     /// The most requests that were ever under way at once.
     pub fn peak_concurrency(&self) -> usize {
-        self.house.peak()
+        self.house.gate.peak()
     }
 
     /// Every change of a quantity, oldest first.
@@ -113,7 +113,7 @@ impl Window {
 
     /// Forgets requests, deliveries and stock writes; stock and orders stay.
     pub fn clear_logs(&self) {
-        self.house.requests().clear();
+        self.house.gate.rows().clear();
         let mut store = self.house.store();
         store.deliveries.clear();
         store.stock_log.clear();
@@ -121,8 +121,8 @@ impl Window {
 
     /// The counts of everything in one object.
     pub fn summary(&self) -> Value {
-        let requests = self.house.served();
-        let throttled = self.house.requests().iter().filter(|row| row.throttled).count();
+        let requests = self.house.gate.served();
+        let throttled = self.house.gate.rows().iter().filter(|row| row.throttled).count();
         let mut store = self.house.store();
         let points = store.points();
         json!({
@@ -142,7 +142,7 @@ impl Window {
             "requests": requests,
             "throttled": throttled,
             "points": points,
-            "peak_concurrency": self.house.peak(),
+            "peak_concurrency": self.house.gate.peak(),
             "stock_writes": store.stock_log.len(),
             "oversold": store.oversold,
         })

@@ -1,9 +1,9 @@
 //! Who calls: key pair in the query, Basic, or OAuth 1.0a, by the store's own rules.
 
-use super::args::{decode, encode};
 use super::error::RestError;
 use super::key::Keys;
 use super::store::Store;
+use crate::ground::{decode, encode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};

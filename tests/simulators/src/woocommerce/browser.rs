@@ -1,7 +1,7 @@
 //! The merchant's browser: plays the pages of `wc-auth` over HTTP.
 
-use super::args::{decode, encode};
-use super::outbound::Failure;
+use crate::ground::Failure;
+use crate::ground::{decode, encode};
 
 /// What the merchant presses on the grant page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

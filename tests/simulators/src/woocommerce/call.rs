@@ -128,8 +128,8 @@ fn link(store: &Store, call: &Call, page: usize) -> String {
         match value {
             Value::Array(items) => {
                 for (at, item) in items.iter().enumerate() {
-                    let item = super::args::encode(&super::json::text(item));
-                    parts.push(format!("{}%5B{at}%5D={item}", super::args::encode(key)));
+                    let item = crate::ground::encode(&super::json::text(item));
+                    parts.push(format!("{}%5B{at}%5D={item}", crate::ground::encode(key)));
                 }
             }
             other if key == "dates_are_gmt" => {
@@ -137,8 +137,8 @@ fn link(store: &Store, call: &Call, page: usize) -> String {
             }
             other => parts.push(format!(
                 "{}={}",
-                super::args::encode(key),
-                super::args::encode(&super::json::text(other))
+                crate::ground::encode(key),
+                crate::ground::encode(&super::json::text(other))
             )),
         }
     }

@@ -1,11 +1,12 @@
 //! `wc-auth/v1`: a merchant grants an application a key in the browser.
 
-use super::args::{encode, fold, pairs};
+use super::args::fold;
 use super::broken::page;
 use super::front::{Answer, Visit, put};
 use super::house::House;
 use super::json::Object;
 use super::outbound::Sent;
+use crate::ground::{encode, pairs};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -52,7 +53,7 @@ fn checked(visit: &Visit) -> Result<HashMap<String, String>, Box<Answer>> {
     }
     for name in ["return_url", "callback_url"] {
         // The store decodes once more what PHP has decoded already.
-        let twice = super::args::decode(&out[name]);
+        let twice = crate::ground::decode(&out[name]);
         let whole = if twice.contains("://") { twice } else { format!("https://{twice}") };
         if whole.parse::<reqwest::Url>().is_err() {
             return Err(Box::new(refused(&format!("The {name} is not a valid URL"))));

@@ -1,5 +1,6 @@
 //! Handles to break the shop at run time.
 
+use crate::ground::hits;
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -218,20 +219,9 @@ impl Board {
                     Fault::BatchRows { .. } => path.trim_end_matches('/').ends_with("/batch"),
                     _ => true,
                 };
-            if !here {
-                continue;
+            if here && hits(&mut rule.after, &mut rule.times) {
+                hit.push(rule.fault.clone());
             }
-            if rule.after > 0 {
-                rule.after -= 1;
-                continue;
-            }
-            if let Some(times) = &mut rule.times {
-                if *times == 0 {
-                    continue;
-                }
-                *times -= 1;
-            }
-            hit.push(rule.fault.clone());
         }
         rules.retain(|rule| rule.times != Some(0));
         hit

@@ -1,6 +1,6 @@
 //! The front door: finds out what a request is for, breaks it where told, and answers.
 
-use super::args::{fold, pairs};
+use super::args::fold;
 use super::auth::{Knock, authenticate, permit};
 use super::broken;
 use super::call::{Call, Reply};
@@ -9,6 +9,7 @@ use super::faults::Fault;
 use super::house::House;
 use super::json::{Object, encode, keep_fields};
 use super::window::RequestRow;
+use crate::ground::pairs;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -66,12 +67,12 @@ pub(crate) async fn serve(house: Arc<House>, request: Request<Incoming>) -> Resu
     if visit.path.starts_with("/_sim") {
         return Ok(super::sim::serve(&house, &visit).await);
     }
-    let inside = house.enter();
+    let inside = house.gate.enter();
     let (at, began) = (house.clock.now_ms(), Instant::now());
     let mut key = String::new();
     let outcome = broken_or_served(&house, &visit, &mut key).await;
     house.stirred.notify_one();
-    house.leave(RequestRow {
+    house.gate.leave(RequestRow {
         at: super::clock::stamp(at),
         method: visit.method.clone(),
         path: visit.full_path.clone(),
@@ -134,7 +135,7 @@ async fn served(
     let route = match (named, visit.path.strip_prefix("/wp-json")) {
         (Some(route), _) if matches!(visit.path.as_str(), "" | "/" | "/index.php") => Some(route),
         (_, Some(route)) if !plain && (route.is_empty() || route.starts_with('/')) => {
-            Some(super::args::decode(route))
+            Some(crate::ground::decode(route))
         }
         _ => None,
     };

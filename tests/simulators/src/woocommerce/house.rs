@@ -6,8 +6,7 @@ use super::faults::Board;
 use super::outbound::Outbound;
 use super::store::Store;
 use super::window::RequestRow;
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::ground::Gate;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 pub(crate) struct House {
@@ -23,18 +22,15 @@ pub(crate) struct House {
     /// The install's base path, empty or like `/shop`.
     pub(crate) base: String,
     pub(crate) https: bool,
-    requests: Mutex<VecDeque<RequestRow>>,
-    remembered: usize,
-    under_way: AtomicUsize,
-    peak: AtomicUsize,
-    served: AtomicUsize,
+    /// Through which requests come.
+    pub(crate) gate: Gate<RequestRow>,
 }
 
 impl House {
     pub(crate) fn new(store: Store, outbound: Outbound, base: String, https: bool) -> Self {
         Self {
             clock: Arc::clone(&store.clock),
-            remembered: store.config.remembered,
+            gate: Gate::new(store.config.remembered),
             store: Mutex::new(store),
             faults: Board::default(),
             outbound,
@@ -43,56 +39,10 @@ impl House {
             stirred: tokio::sync::Notify::new(),
             base,
             https,
-            requests: Mutex::default(),
-            under_way: AtomicUsize::new(0),
-            peak: AtomicUsize::new(0),
-            served: AtomicUsize::new(0),
         }
     }
 
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    pub(crate) fn requests(&self) -> MutexGuard<'_, VecDeque<RequestRow>> {
-        self.requests.lock().unwrap()
-    }
-
-    /// Counts a request in; it counts itself out when it ends or is given up.
-    pub(crate) fn enter(&self) -> Inside<'_> {
-        self.served.fetch_add(1, Ordering::Relaxed);
-        let under_way = self.under_way.fetch_add(1, Ordering::Relaxed) + 1;
-        self.peak.fetch_max(under_way, Ordering::Relaxed);
-        Inside { under_way: &self.under_way, concurrency: under_way }
-    }
-
-    /// Remembers a request that was answered.
-    pub(crate) fn leave(&self, row: RequestRow) {
-        let mut requests = self.requests();
-        requests.push_back(row);
-        if requests.len() > self.remembered {
-            requests.pop_front();
-        }
-    }
-
-    pub(crate) fn peak(&self) -> usize {
-        self.peak.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn served(&self) -> usize {
-        self.served.load(Ordering::Relaxed)
-    }
-}
-
-/// A request under way.
-pub(crate) struct Inside<'a> {
-    under_way: &'a AtomicUsize,
-    /// How many were under way with it when it came.
-    pub(crate) concurrency: usize,
-}
-
-impl Drop for Inside<'_> {
-    fn drop(&mut self) {
-        self.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }

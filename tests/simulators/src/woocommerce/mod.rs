@@ -26,7 +26,6 @@ mod ordering;
 mod outbound;
 mod product;
 mod queue;
-pub(crate) mod random;
 mod routes;
 mod seed;
 mod shop;
@@ -35,7 +34,6 @@ mod show_product;
 mod sim;
 mod store;
 mod till;
-pub(crate) mod tls;
 mod webhook;
 mod window;
 

@@ -1,5 +1,6 @@
 //! Outgoing requests with the address checks of `wp_safe_remote_post`.
 
+use crate::ground::{Failure, chain, client};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
@@ -23,30 +24,16 @@ pub(crate) struct Outbound {
     wordpress: String,
 }
 
-/// Why a shop could not start.
-pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
-
 impl Outbound {
     pub(crate) fn new(
         config: &super::config::Config,
         home: &str,
         own_ca: Option<&str>,
     ) -> Result<Self, Failure> {
-        let mut client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(config.outgoing_timeout)
-            .connect_timeout(config.outgoing_timeout.min(Duration::from_secs(10)))
-            .no_proxy()
-            .http1_only();
-        let mut trusted = Vec::new();
-        for pem in [config.extra_ca.as_deref(), own_ca].into_iter().flatten() {
-            trusted.extend(reqwest::Certificate::from_pem_bundle(pem.as_bytes())?);
-        }
-        if !trusted.is_empty() {
-            client = client.tls_certs_merge(trusted);
-        }
+        let whole = config.outgoing_timeout;
+        let connect = whole.min(Duration::from_secs(10));
         Ok(Self {
-            client: client.build()?,
+            client: client(connect, whole, [config.extra_ca.as_deref(), own_ca])?,
             home: home.parse()?,
             lab: config.lab,
             woocommerce: config.version.clone(),
@@ -135,14 +122,4 @@ fn inside(address: &IpAddr) -> bool {
         }
         IpAddr::V6(address) => address.is_loopback() || address.is_unspecified() || address.is_unique_local(),
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }

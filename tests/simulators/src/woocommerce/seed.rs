@@ -4,8 +4,8 @@ use super::config::{Catalogue, Generated};
 use super::customer::{Customer, customer_address};
 use super::ordering::Wanted;
 use super::product::{Kind, Product, slug};
-use super::random::Random;
 use super::store::{Attribute, Category, Store};
+use crate::ground::random::Random;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 

@@ -8,20 +8,14 @@ use super::faults::Faults;
 use super::front;
 use super::house::House;
 use super::key::Keys;
-use super::outbound::{Failure, Outbound};
+use super::outbound::Outbound;
 use super::store::Store;
 use super::till::{Basket, Refusal};
-use super::tls::Tls;
 use super::window::{OrderRow, Window};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use crate::ground::{Failure, Serving, Tls};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 /// A running simulated WooCommerce store; dropping it stops it.
 pub struct Shop {
@@ -30,8 +24,7 @@ pub struct Shop {
     address: SocketAddr,
     ca_pem: Option<String>,
     keys: Keys,
-    stop: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<()>>,
+    serving: Serving,
 }
 
 impl Shop {
@@ -58,12 +51,10 @@ impl Shop {
         super::seed::fill(&mut store);
         let keys = store.make_key("read_write");
         let house = Arc::new(House::new(store, outbound, base, https));
-        let (stop, stopped) = watch::channel(false);
-        let tasks = vec![
-            tokio::spawn(listen(listener, tls, Arc::clone(&house), stopped)),
-            tokio::spawn(super::queue::work(Arc::clone(&house))),
-        ];
-        Ok(Self { house, url, address, ca_pem, keys, stop, tasks })
+        let answering = Arc::clone(&house);
+        let answer = move |request| front::serve(Arc::clone(&answering), request);
+        let serving = Serving::start(listener, tls, answer, super::queue::work(Arc::clone(&house)));
+        Ok(Self { house, url, address, ca_pem, keys, serving })
     }
 
     /// The store's address with its base path, without a slash at the end.
@@ -140,71 +131,8 @@ impl Shop {
         decide(self.ca_pem(), &self.url, authorize_url, Decision::Deny).await
     }
 
-    /// Stops listening, drops open connections and waits for both tasks.
-    pub async fn shutdown(mut self) {
-        let _ = self.stop.send(true);
-        let mut tasks = std::mem::take(&mut self.tasks);
-        if let Some(worker) = tasks.pop() {
-            worker.abort();
-            let _ = worker.await;
-        }
-        for task in tasks {
-            let _ = task.await;
-        }
-    }
-}
-
-impl Drop for Shop {
-    fn drop(&mut self) {
-        let _ = self.stop.send(true);
-        for task in &self.tasks {
-            task.abort();
-        }
-    }
-}
-
-async fn listen(
-    listener: TcpListener,
-    tls: Option<Tls>,
-    house: Arc<House>,
-    mut stopped: watch::Receiver<bool>,
-) {
-    loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(_) => continue,
-            },
-            _ = stopped.changed() => return,
-        };
-        let _ = stream.set_nodelay(true);
-        let house = Arc::clone(&house);
-        let stopped = stopped.clone();
-        match &tls {
-            None => {
-                tokio::spawn(talk(stream, house, stopped));
-            }
-            Some(tls) => {
-                let acceptor = tls.acceptor.clone();
-                tokio::spawn(async move {
-                    if let Ok(stream) = acceptor.accept(stream).await {
-                        talk(stream, house, stopped).await;
-                    }
-                });
-            }
-        }
-    }
-}
-
-async fn talk<S>(stream: S, house: Arc<House>, mut stopped: watch::Receiver<bool>)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let service = service_fn(|request| front::serve(Arc::clone(&house), request));
-    let connection =
-        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-    tokio::select! {
-        _ = connection => {}
-        _ = stopped.changed() => {}
+    /// Stops listening, drops open connections and waits for what runs.
+    pub async fn shutdown(self) {
+        self.serving.shutdown().await;
     }
 }

@@ -242,12 +242,12 @@ impl Window {
 
     /// Requests, oldest first.
     pub fn requests(&self) -> Vec<RequestRow> {
-        self.house.requests().iter().cloned().collect()
+        self.house.gate.rows().iter().cloned().collect()
     }
 
     /// The most requests that were ever under way at once.
     pub fn peak_concurrency(&self) -> usize {
-        self.house.peak()
+        self.house.gate.peak()
     }
 
     /// Every change of a quantity, oldest first.
@@ -262,7 +262,7 @@ impl Window {
 
     /// Forgets requests, deliveries and stock writes; stock and orders stay.
     pub fn clear_logs(&self) {
-        self.house.requests().clear();
+        self.house.gate.rows().clear();
         let mut store = self.house.store();
         store.deliveries.clear();
         store.stock_log.clear();
@@ -270,7 +270,7 @@ impl Window {
 
     /// The counts of everything in one object.
     pub fn summary(&self) -> Value {
-        let requests = self.house.served();
+        let requests = self.house.gate.served();
         let store = self.house.store();
         json!({
             "name": store.config.name,
@@ -284,7 +284,7 @@ impl Window {
             "deliveries": store.deliveries.len(),
             "pending_deliveries": store.jobs.len(),
             "requests": requests,
-            "peak_concurrency": self.house.peak(),
+            "peak_concurrency": self.house.gate.peak(),
             "stock_writes": store.stock_log.len(),
             "oversold": store.oversold,
         })

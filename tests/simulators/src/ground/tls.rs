@@ -1,6 +1,6 @@
 //! The shop's own certificate authority and listener.
 
-use super::outbound::Failure;
+use super::Failure;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
 use std::net::IpAddr;
 use std::sync::Arc;
