@@ -130,6 +130,9 @@ pub struct Shipment {
     pub tracking_url: Option<String>,
     /// Whether the shop writes to the buyer.
     pub tell_buyer: bool,
+    /// When it was asked for: what was noted since then without a number, is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
 }
 
 /// Units of an order's line in a shipment.

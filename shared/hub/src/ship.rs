@@ -70,8 +70,10 @@ impl Ship {
         if texts.into_iter().flatten().any(|text| text.trim().is_empty() || text.len() > TEXT) {
             return Err(HubError::Invalid(format!("a shipment's texts have from 1 to {TEXT} bytes")));
         }
+        let now = self.clock.now();
+        let shipment = Shipment { asked_at: Some(now), ..shipment };
         let verb = Verb::Fulfil { order: record.order.remote, shipment };
-        let work = LaneWork::new(org, &store.id, Priority::Raise, verb, self.clock.now());
+        let work = LaneWork::new(org, &store.id, Priority::Raise, verb, now);
         self.dispatch.work(std::slice::from_ref(&work)).await?;
         Ok(work.task)
     }

@@ -10,7 +10,7 @@ use domain::store::Condition;
 use journeys::{Mixed, until};
 use ports::Ask;
 use secrecy::SecretString;
-use simulators::shopify::DeliveryFaults;
+use simulators::shopify::{DeliveryFaults, Fault, Rule};
 
 const STOCK: [(&str, i64); 3] = [("A", 9), ("B", 3), ("C", 40)];
 
@@ -213,6 +213,39 @@ async fn a_shop_that_uninstalls_is_held_and_its_last_words_are_heard() {
         rows.iter().any(|row| row.topic == "shop/redact" && row.status == Some(200)).then_some(())
     })
     .await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shipment_without_a_number_whose_answer_is_lost_is_noted_once() {
+    let mut world = Mixed::open(309, &STOCK, 3600, |_| {}).await;
+    world.join().await;
+    let order = world.buy_in_shopify("C", 4);
+    world.both_show("C", 36).await;
+    let store = world.store_of("shopify").await.unwrap();
+    let id = OrderId::derive(&[store.id.as_str(), &order.id.to_string()]);
+    let lost = Rule::from(Fault::DropAfter).operation("fulfillmentCreate").times(1);
+    world.shopify.faults().add(lost);
+    let line = order.lines[0].id.to_string();
+    let part = serde_json::json!({"lines": [{"line": line, "units": 1}]});
+    let address = world.url(&format!("/v1/orders/{id}/shipments"));
+    let sent = reqwest::Client::new().post(address).bearer_auth(&world.key).json(&part).send().await.unwrap();
+    assert_eq!(sent.status(), 202);
+    let asked = || {
+        let rows = world.shopify.window().requests();
+        let is = |word: &str| rows.iter().filter(|row| row.operations.contains(word)).count();
+        (is("fulfillmentCreate"), is("order"))
+    };
+    let before = asked().1;
+    until("the hub has looked again", || async {
+        let (noted, looked) = asked();
+        (noted >= 1 && looked >= before + 3).then_some(())
+    })
+    .await;
+    world.quiet().await;
+    assert_eq!(asked().0, 1, "what was noted is not noted again");
+    let lines = world.shopify.window().order(order.id).unwrap().lines;
+    assert_eq!((lines[0].fulfilled, lines[0].unfulfilled), (1, 3));
     world.stop().await;
 }
 

@@ -95,7 +95,7 @@ async fn ship(
 ) -> Result<(StatusCode, Answer<Queued>), Problem> {
     let id: OrderId = id("order", &order)?;
     let NewShipment { lines, tracking_number, carrier, tracking_url, tell_buyer } = new;
-    let shipment = Shipment { lines, tracking_number, carrier, tracking_url, tell_buyer };
+    let shipment = Shipment { lines, tracking_number, carrier, tracking_url, tell_buyer, asked_at: None };
     let task = desk.0.ship.ship(&org, &id, shipment).await?;
     Ok((StatusCode::ACCEPTED, Answer(Queued { task })))
 }

@@ -10,7 +10,7 @@ use crate::{Ctx, Result};
 #[async_trait]
 pub trait Fulfil: Send + Sync {
     /// Notes a shipment; the answer is the order's latest state. A shipment that is noted already is not noted
-    /// again: it is known by its tracking number.
+    /// again: it is known by its tracking number, or without one by when it was asked for.
     ///
     /// # Errors
     /// `Rejected` if nothing of it is left to send.

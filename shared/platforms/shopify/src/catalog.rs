@@ -107,7 +107,7 @@ async fn changed(shop: &Shop<'_>, ask: &Ask, since: Timestamp) -> Result<Pulled<
         records.variants.append(&mut whole.variants);
     }
     let next = Changed::next(ask, page.products.page_info.next(), size, &answer);
-    let wait = answer.cost.filter(|_| next.is_some()).and_then(|cost| cost.wait_for(cost.requested()));
+    let wait = next.as_ref().and_then(|next| answer.cost?.wait_for_page(size, next.size));
     Ok(Pulled {
         count: count(&records),
         records,

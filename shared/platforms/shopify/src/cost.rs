@@ -38,6 +38,12 @@ impl Cost {
         (missing > 0).then(|| Duration::from_secs(missing.div_ceil(rate)))
     }
 
+    /// How long to wait until the next page is let in, which asks for `next` records where this one asked for `size`.
+    pub(crate) fn wait_for_page(&self, size: u32, next: u32) -> Option<Duration> {
+        let grown = self.requested().saturating_mul(u64::from(next)).div_ceil(u64::from(size.max(1)));
+        self.wait_for(grown.min(MOST_COST))
+    }
+
     /// How long a call that was thrown back waits: at least a second.
     pub(crate) fn wait_again(&self) -> Duration {
         self.wait_for(self.requested()).unwrap_or_default().max(Duration::from_secs(1))
@@ -71,6 +77,9 @@ mod tests {
         assert_eq!(cost(10, "10.5", "100.0").wait_for(900), Some(Duration::from_secs(9)));
         assert_eq!(cost(10, "900", "100").wait_for(900), None);
         assert_eq!(cost(10, "0", "0").wait_for(3), Some(Duration::from_secs(3)));
+        assert_eq!(cost(100, "100", "100").wait_for_page(8, 8), None);
+        assert_eq!(cost(100, "100", "100").wait_for_page(8, 32), Some(Duration::from_secs(3)));
+        assert_eq!(cost(900, "0", "100").wait_for_page(8, 32), Some(Duration::from_secs(10)));
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl PullCustomers for Shopify {
         for row in page.customers.nodes {
             records.push(customer::Customer::try_from(row).map_err(|why| why.error(OP))?);
         }
-        let wait = answer.cost.filter(|_| next.is_some()).and_then(|cost| cost.wait_for(cost.requested()));
+        let wait = next.as_ref().and_then(|next| answer.cost?.wait_for_page(size, next.page.size));
         Ok(Pulled {
             count: found,
             records,

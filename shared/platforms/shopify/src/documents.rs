@@ -55,6 +55,10 @@ documents! {
     OrderLines = "order_lines" + "line_parts";
     /// The refunds of some orders.
     OrdersRefunds = "orders_refunds" + "refund_parts";
+    /// Whether some orders are there.
+    OrdersThere = "orders_there";
+    /// The oldest order of a search.
+    OldestOrder = "oldest_order";
     /// Which refunds an order has.
     OrderRefundIds = "order_refund_ids";
     /// The lines of a refund.

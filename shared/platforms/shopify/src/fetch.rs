@@ -12,6 +12,7 @@ use crate::Shopify;
 use crate::call::Shop;
 use crate::catalog::listings;
 use crate::documents::Document;
+use crate::missing;
 use crate::orders;
 use crate::wire::connection::Connection;
 use crate::wire::customer::Graph;
@@ -25,9 +26,14 @@ impl Fetch for Shopify {
     async fn fetch(&self, ctx: &Ctx<'_>, about: &About) -> Result<Vec<Event>> {
         let shop = Shop::open(ctx)?;
         let event = match about {
-            About::Order(id) => known(id.as_str(), orders::one(&shop, OP, id.as_str()))
-                .await?
-                .map_or_else(|| Event::OrderGone(id.clone()), |order| Event::Order(Box::new(order))),
+            About::Order(id) => match known(id.as_str(), orders::one(&shop, OP, id.as_str())).await? {
+                Some(order) => Event::Order(Box::new(order)),
+                None if !is_digits(id.as_str()) => Event::OrderGone(id.clone()),
+                None if missing::readable(&shop, OP).await?.holds(id.as_str()) => {
+                    Event::OrderGone(id.clone())
+                }
+                None => Event::Ignored("the order is older than this app may read"),
+            },
             About::Product(id) => known(id.as_str(), product(&shop, id.as_str())).await?.map_or_else(
                 || Event::ProductGone(id.clone()),
                 |listings| Event::Catalog(Box::new(listings)),

@@ -17,7 +17,7 @@ use crate::orders;
 use crate::read::Asked;
 use crate::refusal::{UserError, accepted};
 use crate::wire::connection::Connection;
-use crate::wire::loose::{Id, Number, gid, is_digits};
+use crate::wire::loose::{Id, Moment, Number, gid, is_digits};
 use crate::wire::order_graph::OnlyId;
 
 const OP: &str = "fulfil";
@@ -41,6 +41,8 @@ struct ToSend {
 struct Sent {
     #[serde(default)]
     status: String,
+    #[serde(default)]
+    created_at: Moment,
     #[serde(default)]
     tracking_info: Vec<Tracking>,
     fulfillment_line_items: Connection<SentLine>,
@@ -121,9 +123,9 @@ impl Fulfil for Shopify {
 /// What leaves one location: its parts, each with its lines and units.
 type Parcel = BTreeMap<String, Vec<(String, u64)>>;
 
-/// What is to be noted, location by location; nothing if all of it was noted before under the same tracking number.
+/// What is to be noted, location by location; nothing if all of it was noted before.
 fn parcels(open: &ToSend, shipment: &Shipment) -> Result<Vec<Parcel>> {
-    let noted = noted(open, shipment.tracking_number.as_deref());
+    let noted = noted(open, shipment);
     if shipment.lines.is_empty() && noted.is_some() {
         return Ok(Vec::new());
     }
@@ -179,13 +181,11 @@ fn parcels(open: &ToSend, shipment: &Shipment) -> Result<Vec<Parcel>> {
     Ok(parcels.into_values().collect())
 }
 
-/// Units by line that were noted under a tracking number; none if nothing was.
-fn noted(open: &ToSend, number: Option<&str>) -> Option<BTreeMap<String, u64>> {
-    let number = number.map(str::trim).filter(|number| !number.is_empty())?;
+/// Units by line that were noted of this shipment before; none if nothing was.
+fn noted(open: &ToSend, shipment: &Shipment) -> Option<BTreeMap<String, u64>> {
     let mut units: Option<BTreeMap<String, u64>> = None;
     for sent in &open.fulfillments {
-        let same = sent.tracking_info.iter().any(|it| it.number.as_deref().map(str::trim) == Some(number));
-        if !same || matches!(sent.status.as_str(), "CANCELLED" | "ERROR" | "FAILURE") {
+        if matches!(sent.status.as_str(), "CANCELLED" | "ERROR" | "FAILURE") || !sent.is(shipment) {
             continue;
         }
         let all = units.get_or_insert_default();
@@ -196,6 +196,25 @@ fn noted(open: &ToSend, number: Option<&str>) -> Option<BTreeMap<String, u64>> {
         }
     }
     units
+}
+
+impl Sent {
+    /// Whether it is this shipment: it carries its number, or neither has one and it was made since it was asked for (the
+    /// shop tells times in whole seconds).
+    fn is(&self, shipment: &Shipment) -> bool {
+        let bare = |number: &Option<String>| {
+            number.as_deref().map(str::trim).filter(|number| !number.is_empty()).map(str::to_owned)
+        };
+        let mut numbers = self.tracking_info.iter().filter_map(|it| bare(&it.number));
+        match bare(&shipment.tracking_number) {
+            Some(number) => numbers.any(|it| it == number),
+            None => {
+                let since = shipment.asked_at.zip(self.created_at.0);
+                numbers.next().is_none()
+                    && since.is_some_and(|(asked, made)| made.as_second() >= asked.as_second())
+            }
+        }
+    }
 }
 
 async fn send(shop: &Shop<'_>, shipment: &Shipment, parcel: Parcel) -> Result<()> {
@@ -264,6 +283,7 @@ mod tests {
             carrier: None,
             tracking_url: None,
             tell_buyer: false,
+            asked_at: "2026-11-21T10:00:00.9Z".parse().ok(),
         }
     }
 
@@ -295,6 +315,14 @@ mod tests {
         assert!(said(SENT, &shipment(&[("11", 1)], Some(" T1 "))).is_empty());
         assert_eq!(said(SENT, &shipment(&[("11", 2)], Some("T1"))), [r#"{"F1": [("L1", 1)]}"#]);
         assert_eq!(said(SENT, &shipment(&[("11", 1)], Some("T2"))), [r#"{"F1": [("L1", 1)]}"#]);
+        let bare = |at: &str| SENT.replace(r#"[{"number":"T1"}]"#, &format!(r#"[],"createdAt":"{at}""#));
+        let (before, since) = (bare("2026-11-21T09:59:59Z"), bare("2026-11-21T10:00:00Z"));
+        assert!(said(&since, &shipment(&[], None)).is_empty());
+        assert!(said(&since, &shipment(&[("11", 1)], None)).is_empty());
+        assert_eq!(said(&since, &shipment(&[("11", 2)], None)), [r#"{"F1": [("L1", 1)]}"#]);
+        assert_eq!(said(&before, &shipment(&[("11", 1)], None)), [r#"{"F1": [("L1", 1)]}"#]);
+        assert_eq!(said(&since, &shipment(&[("11", 1)], Some("T1"))), [r#"{"F1": [("L1", 1)]}"#]);
+        assert_eq!(said(SENT, &shipment(&[("11", 1)], None)), [r#"{"F1": [("L1", 1)]}"#]);
         let cancelled = SENT.replace("SUCCESS", "CANCELLED");
         assert_eq!(said(&cancelled, &shipment(&[("11", 1)], Some("T1"))), [r#"{"F1": [("L1", 1)]}"#]);
     }

@@ -19,6 +19,7 @@ mod fulfil;
 mod levels;
 mod limits;
 mod listing;
+mod missing;
 mod moves;
 mod orders;
 mod page;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use domain::RemoteOrderId;
 use domain::order;
 use jiff::Timestamp;
 use platform::{Ask, Ctx, Extent, PullOrders, Pulled, Result};
@@ -13,6 +14,7 @@ use crate::Shopify;
 use crate::bulk::Stream;
 use crate::call::Shop;
 use crate::documents::Document;
+use crate::missing;
 use crate::page::{Changed, changed_since, cursor_at, cursor_text, list};
 use crate::read::{Asked, GraphError};
 use crate::refunds;
@@ -33,6 +35,10 @@ impl PullOrders for Shopify {
             Extent::Full => all(&shop, ask).await,
             Extent::Since(since) => changed(&shop, ask, since).await,
         }
+    }
+
+    async fn unlisted(&self, ctx: &Ctx<'_>, orders: &[RemoteOrderId]) -> Result<Vec<RemoteOrderId>> {
+        missing::gone(&Shop::open(ctx)?, "unlisted", orders).await
     }
 }
 
@@ -133,7 +139,7 @@ async fn changed(shop: &Shop<'_>, ask: &Ask, since: Timestamp) -> Result<Pulled<
         facts.push(with_lines(shop, OP, order).await?);
     }
     let records = with_refunds(shop, OP, facts).await?;
-    let wait = answer.cost.filter(|_| next.is_some()).and_then(|cost| cost.wait_for(cost.requested()));
+    let wait = next.as_ref().and_then(|next| answer.cost?.wait_for_page(size, next.size));
     Ok(Pulled {
         count: u64::try_from(records.len()).unwrap_or(u64::MAX),
         records,

@@ -147,7 +147,8 @@ fn a_shop_that_is_not_there_is_no_record_that_is_gone() {
     let about = domain::event::About::Order(domain::RemoteOrderId::new("7"));
     let script = Script::of(PROVED, vec![says(404, r#"{"errors":"Not Found"}"#)]);
     assert_eq!(run(Shopify.fetch(&script.ctx(), &about)).unwrap_err().kind, ErrorKind::Rejected);
-    let script = Script::of(PROVED, vec![data(r#"{"order":null}"#)]);
+    let all = PROVED.replace("read_orders", "read_all_orders");
+    let script = Script::of(&all, vec![data(r#"{"order":null}"#)]);
     let events = run(Shopify.fetch(&script.ctx(), &about)).unwrap();
     assert_eq!(events, [domain::event::Event::OrderGone(domain::RemoteOrderId::new("7"))]);
     let request = &script.seen.lock().unwrap()[0];

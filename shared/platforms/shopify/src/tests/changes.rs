@@ -51,8 +51,8 @@ fn changed_products_come_page_by_page_with_all_their_variants() {
     let page = run(Shopify.pull_catalog(&script.ctx(), &since(None))).unwrap();
     assert_eq!((page.count, page.records.variants.len(), page.total), (4, 3, None));
     assert_eq!(page.records.variants[1].level().unwrap().to_string(), "-1");
-    // The bucket was low: the next page waits for it. It asks for more, since this one was cheap.
-    assert_eq!((page.wait, page.size), (Some(Duration::from_secs(1)), 32));
+    // The bucket was low: the next page waits for it. It asks for more, since this one was cheap, and waits for that.
+    assert_eq!((page.wait, page.size), (Some(Duration::from_secs(4)), 32));
     let page = run(Shopify.pull_catalog(&script.ctx(), &since(page.next))).unwrap();
     assert_eq!((page.count, page.next, page.wait), (2, None, None));
     assert_eq!(script.calls(), ["ProductsChanged", "ProductVariants", "ProductsChanged"]);
@@ -70,7 +70,7 @@ fn a_page_that_costs_too_much_shrinks() {
         vec![
             fails("MAX_COST_EXCEEDED"),
             fails("MAX_COST_EXCEEDED"),
-            products(&[product(1, &[variant(1, 4)], None)], Some("p"), 950, 900),
+            products(&[product(1, &[variant(1, 4)], None)], Some("p"), 950, 400),
         ],
     );
     let page = run(Shopify.pull_catalog(&script.ctx(), &since(None))).unwrap();

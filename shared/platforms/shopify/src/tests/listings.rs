@@ -92,6 +92,7 @@ fn shipment() -> Shipment {
         carrier: Some("DHL".into()),
         tracking_url: None,
         tell_buyer: true,
+        asked_at: None,
     }
 }
 

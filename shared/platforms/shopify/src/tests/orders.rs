@@ -1,11 +1,12 @@
 //! The same order, as the API answers with it and as a delivery carries it, is the same order here.
 
-use domain::event::Event;
+use domain::RemoteOrderId;
+use domain::event::{About, Event};
 use domain::order::{Order, OrderState};
-use platform::{Ask, Extent, Message, PullOrders as _, Webhooks as _};
+use platform::{Ask, Extent, Fetch as _, Message, PullOrders as _, Webhooks as _};
 use serde_json::{Value, json};
 
-use super::{PROVED, Script, data, run};
+use super::{PROVED, Reply, Script, data, run};
 use crate::Shopify;
 
 /// One line, in both shapes.
@@ -275,4 +276,46 @@ fn every_topic_of_an_order_carries_its_state() {
     {
         assert_eq!(delivered(topic, &case), pulled(&case), "{topic}");
     }
+}
+
+const THERE: &str =
+    r#"{"nodes":[{"id":"gid://shopify/Order/11"},null,null,{"id":"gid://shopify/Order/14"}]}"#;
+const OLDEST: &str = r#"{"orders":{"nodes":[{"id":"gid://shopify/Order/13"}]}}"#;
+const NONE: &str = r#"{"orders":{"nodes":[]}}"#;
+
+#[test]
+fn orders_that_are_gone_are_told_from_those_that_may_not_be_read() {
+    let asked: Vec<RemoteOrderId> = ["11", "12", "13", "14", "x"].map(RemoteOrderId::new).to_vec();
+    let unlisted = |document: &str, replies: Vec<Reply>| {
+        let script = Script::of(document, replies);
+        let found = run(Shopify.unlisted(&script.ctx(), &asked)).unwrap();
+        script.is_done();
+        assert_eq!(script.variables(0)["ids"].as_array().unwrap().len(), 4);
+        found.iter().map(|order| order.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    let all = PROVED.replace("read_orders", "read_all_orders");
+    assert_eq!(unlisted(&all, vec![data(THERE)]), ["12", "13"]);
+    assert_eq!(unlisted(PROVED, vec![data(THERE), data(OLDEST)]), ["13"], "12 may only be too old");
+    assert_eq!(unlisted(PROVED, vec![data(THERE), data(NONE)]), [""; 0]);
+    assert_eq!(
+        unlisted(&all, vec![data(&THERE.replace("null", r#"{"id":"gid://shopify/Order/1"}"#))]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn an_order_that_the_app_may_not_read_is_not_gone() {
+    let fetched = |replies: Vec<Reply>| {
+        let script = Script::of(PROVED, replies);
+        let about = About::Order(RemoteOrderId::new("12"));
+        let events = run(Shopify.fetch(&script.ctx(), &about)).unwrap();
+        script.is_done();
+        events
+    };
+    let gone = r#"{"order":null}"#;
+    let ignored = Event::Ignored("the order is older than this app may read");
+    assert_eq!(fetched(vec![data(gone), data(OLDEST)]), [ignored.clone()]);
+    assert_eq!(fetched(vec![data(gone), data(NONE)]), [ignored]);
+    let known = OLDEST.replace("13", "12");
+    assert_eq!(fetched(vec![data(gone), data(&known)]), [Event::OrderGone(RemoteOrderId::new("12"))]);
 }
