@@ -1,12 +1,13 @@
 //! Starting runs, what follows them, and how far they are.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::run::{Extent, Run, RunState, Stream};
 use domain::store::{Phase, Store};
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{OrgId, RunId, StoreId};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use platform::{Clock, Dice};
 use ports::{Ask, Runs, Written};
 use serde::Serialize;
@@ -54,34 +55,10 @@ impl Sync {
     /// # Errors
     /// What the ports say.
     pub async fn start(&self, store: &Store, stream: Stream, extent: Extent) -> Result<Run> {
-        let page = self.runs.runs(&store.org, &store.id, &Ask::first(50)).await?;
-        let under_way = page
-            .items
-            .into_iter()
-            .find(|run| run.state == RunState::Running && run.stream == stream && run.extent == extent);
-        let run = match under_way {
+        let run = match self.under_way(store, stream, extent).await? {
             Some(run) => run,
             None => {
-                let now = self.clock.now();
-                let run = Run {
-                    id: RunId::make(now, self.dice.ten()),
-                    org: store.org.clone(),
-                    store: store.id.clone(),
-                    stream,
-                    extent,
-                    state: RunState::Running,
-                    done: 0,
-                    expected: None,
-                    pages: 0,
-                    cursor: None,
-                    since: None,
-                    passes: 0,
-                    message: None,
-                    started_at: now,
-                    updated_at: now,
-                    finished_at: None,
-                    version: 0,
-                };
+                let run = self.run(store, stream, extent);
                 self.runs.put_run(&run).await?;
                 run
             }
@@ -90,6 +67,67 @@ impl Sync {
         let work = LaneWork::new(&store.org, &store.id, Priority::Full, verb, self.clock.now());
         self.dispatch.work(&[work]).await?;
         Ok(run)
+    }
+
+    /// Goes on with a reading of changes as a run, which keeps its place: from a cursor, after a wait. Its beginning is
+    /// the time up to which all changes are read once it has ended. One that is under way already goes on alone.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn go_on(
+        &self,
+        store: &Store,
+        stream: Stream,
+        (since, reached): (Timestamp, Option<Timestamp>),
+        (cursor, wait): (String, Duration),
+    ) -> Result<()> {
+        let now = self.clock.now();
+        let run = match self.under_way(store, stream, Extent::Incremental).await? {
+            Some(run) => run,
+            None => {
+                let mut run = self.run(store, stream, Extent::Incremental);
+                run.since = Some(since);
+                run.cursor = Some(cursor);
+                run.started_at = reached.unwrap_or(now);
+                self.runs.put_run(&run).await?;
+                run
+            }
+        };
+        let due = now + SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_secs(60));
+        let verb = Verb::Page { run: run.id };
+        let work = LaneWork::new(&store.org, &store.id, Priority::Incremental, verb, now).at(due);
+        self.dispatch.work(&[work]).await
+    }
+
+    async fn under_way(&self, store: &Store, stream: Stream, extent: Extent) -> Result<Option<Run>> {
+        let page = self.runs.runs(&store.org, &store.id, &Ask::first(50)).await?;
+        let is_it =
+            |run: &Run| run.state == RunState::Running && run.stream == stream && run.extent == extent;
+        Ok(page.items.into_iter().find(is_it))
+    }
+
+    /// A run that begins now.
+    fn run(&self, store: &Store, stream: Stream, extent: Extent) -> Run {
+        let now = self.clock.now();
+        Run {
+            id: RunId::make(now, self.dice.ten()),
+            org: store.org.clone(),
+            store: store.id.clone(),
+            stream,
+            extent,
+            state: RunState::Running,
+            done: 0,
+            expected: None,
+            pages: 0,
+            cursor: None,
+            since: None,
+            passes: 0,
+            message: None,
+            started_at: now,
+            updated_at: now,
+            finished_at: None,
+            version: 0,
+        }
     }
 
     /// What follows a completed run of a store: a store that joins reads its orders after its catalogue, then
@@ -195,7 +233,6 @@ fn progress(run: &Run, took: SignedDuration) -> Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::Timestamp;
 
     fn run(done: u64, expected: Option<u64>, state: RunState) -> Run {
         Run {

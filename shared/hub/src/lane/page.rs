@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::RunId;
 use domain::exception::ExceptionKind;
-use domain::run::{Run, RunState, Stream};
+use domain::run::{Extent as RunExtent, Run, RunState, Stream};
 use jiff::{SignedDuration, Timestamp};
 use platform::{Ask, Extent};
 use ports::{Seen, Written};
@@ -41,15 +41,19 @@ impl Lane {
         match run.state {
             RunState::Running => {}
             // Whoever ended it may have died before what follows was begun, or told.
-            RunState::Completed => {
+            RunState::Completed if run.extent == RunExtent::Full => {
                 self.sync.after(store, run.stream).await?;
                 return Ok(Turn::Done);
             }
+            RunState::Completed => return Ok(Turn::Done),
             RunState::Failed => {
                 self.tell_failure(shop, &run).await?;
                 return Ok(Turn::Done);
             }
             RunState::Cancelled => return Ok(Turn::Done),
+        }
+        if run.extent == RunExtent::Incremental {
+            return self.changes(shop, run).await;
         }
         let page = self.read_page(shop, &run).await?;
         let wait = SignedDuration::try_from(page.wait).unwrap_or(SignedDuration::from_secs(60));
@@ -104,6 +108,34 @@ impl Lane {
                 Ok(Turn::Done)
             }
         }
+    }
+
+    /// Reads the next page of what changed. Where the reading has reached is noted when all of it is read.
+    async fn changes(&self, shop: &Shop, mut run: Run) -> Result<Turn> {
+        let store = &shop.store;
+        let since = run.since.unwrap_or(store.created_at);
+        let size = shop.platform.limits().page;
+        let ask = Ask { extent: Extent::Since(since), cursor: run.cursor.take(), size };
+        let read = self.pull_page(shop, run.stream, &ask).await?;
+        run.pages += 1;
+        run.done += read.count;
+        run.updated_at = self.clock.now();
+        run.cursor = read.next;
+        if run.cursor.is_none() {
+            self.runs.set_read_until(&store.org, &store.id, run.stream, run.started_at).await?;
+            run.state = RunState::Completed;
+            run.finished_at = Some(run.updated_at);
+        }
+        if self.runs.put_run(&run).await? == Written::Raced {
+            return Ok(Turn::Later(self.clock.now()));
+        }
+        if run.state == RunState::Completed {
+            let kind = ExceptionKind::SyncFailed;
+            self.alerts.settle(&store.org, kind, Some(&store.id), run.stream.as_str()).await?;
+            return Ok(Turn::Done);
+        }
+        let wait = SignedDuration::try_from(read.wait).unwrap_or(SignedDuration::from_secs(60));
+        Ok(Turn::Next(self.clock.now() + wait))
     }
 
     async fn read_page(&self, shop: &Shop, run: &Run) -> Result<Page> {

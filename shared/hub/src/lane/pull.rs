@@ -7,20 +7,39 @@ use domain::order::Order;
 use domain::run::{Extent as RunExtent, Stream};
 use domain::work::{LaneWork, Priority, Verb};
 use jiff::{SignedDuration, Timestamp};
-use platform::{Ask, ErrorKind, Extent};
+use platform::{Ask, ErrorKind, Extent, PlatformError, Pulled, Retry};
 use ports::Seen;
 
 use super::{Lane, Turn};
 use crate::access::Shop;
 use crate::{HubError, Result};
 
-/// An incremental reading of more pages than this goes on in the next turn.
+/// A reading of changes with more pages than this goes on as a run, which keeps its place.
 const PAGES: u32 = 20;
+
+/// Names the error of a reading of changes that a run goes on with.
+const GOES_ON: &str = "goes_on";
+
+/// What reading one page of changes came to.
+pub(super) struct Read {
+    /// Records that came.
+    pub(super) count: u64,
+    /// Where to go on.
+    pub(super) next: Option<String>,
+    size: u32,
+    shop_time: Option<Timestamp>,
+    /// How long the shop wants to be left alone before the next page.
+    pub(super) wait: Duration,
+    /// Whether all of it could be booked without fetching something first.
+    clear: bool,
+}
 
 impl Lane {
     /// Reads what changed in a stream.
     pub(super) async fn pull(&self, shop: &Shop, stream: Stream) -> Result<Turn> {
         match self.pull_since(shop, stream, shop.platform.limits().overlap).await {
+            // A run goes on where this stopped.
+            Err(HubError::Platform(error)) if error.op == GOES_ON => {}
             Err(HubError::Platform(error)) if error.kind == ErrorKind::Unsupported => {
                 // The shop cannot say what changed in this stream: it is read whole.
                 self.sync.start(&shop.store, stream, RunExtent::Full).await?;
@@ -42,7 +61,9 @@ impl Lane {
         self.pull_since(shop, Stream::Orders, lag).await
     }
 
-    /// Reads what changed in a stream until now; false if some of it must be fetched before it can be booked.
+    /// Reads what changed in a stream until now; false if some of it must be fetched before it can be booked. Where the
+    /// shop wants to be left alone between two pages, or there are very many, a run goes on from there, and the error
+    /// says when to look again.
     async fn pull_since(&self, shop: &Shop, stream: Stream, overlap: Duration) -> Result<bool> {
         let store = &shop.store;
         let limits = shop.platform.limits();
@@ -51,30 +72,31 @@ impl Lane {
             None => store.created_at,
         };
         let overlap = SignedDuration::try_from(overlap).unwrap_or(SignedDuration::from_mins(5));
-        let extent = Extent::Since(from.checked_sub(overlap).unwrap_or(from));
-        let mut ask = Ask { extent, cursor: None, size: limits.page };
+        let since = from.checked_sub(overlap).unwrap_or(from);
+        let mut ask = Ask { extent: Extent::Since(since), cursor: None, size: limits.page };
         let mut reached: Option<Timestamp> = None;
         let mut told = true;
-        for _ in 0..PAGES {
-            let (next, size, shop_time, clear) = self.pull_page(shop, stream, &ask).await?;
-            told &= clear;
+        for page in 1..=PAGES {
+            let read = self.pull_page(shop, stream, &ask).await?;
+            told &= read.clear;
             // What changes after the first page was asked for is read the next time.
-            reached = reached.or(shop_time);
-            ask.size = size;
-            match next {
-                Some(next) => ask.cursor = Some(next),
-                None => {
-                    if let Some(reached) = reached {
-                        self.runs.set_read_until(&store.org, &store.id, stream, reached).await?;
-                    }
-                    return Ok(told);
+            reached = reached.or(read.shop_time);
+            ask.size = read.size;
+            let Some(next) = read.next else {
+                if let Some(reached) = reached {
+                    self.runs.set_read_until(&store.org, &store.id, stream, reached).await?;
                 }
+                return Ok(told);
+            };
+            if page == PAGES || !read.wait.is_zero() {
+                self.sync.go_on(store, stream, (since, reached), (next, read.wait)).await?;
+                let message = format!("what changed in {} is still being read", stream.as_str());
+                let wait = read.wait.max(Duration::from_secs(1));
+                return Err(PlatformError::new(ErrorKind::Stale, GOES_ON, message)
+                    .retry(Retry::After(wait))
+                    .into());
             }
-        }
-        // Too much for one turn: a whole reading keeps its place, this one does not.
-        self.sync.start(store, stream, RunExtent::Full).await?;
-        if let Some(reached) = reached {
-            self.runs.set_read_until(&store.org, &store.id, stream, reached).await?;
+            ask.cursor = Some(next);
         }
         Ok(told)
     }
@@ -98,12 +120,8 @@ impl Lane {
         Ok(work.is_empty())
     }
 
-    async fn pull_page(
-        &self,
-        shop: &Shop,
-        stream: Stream,
-        ask: &Ask,
-    ) -> Result<(Option<String>, u32, Option<Timestamp>, bool)> {
+    /// Reads a page of what changed, and keeps it.
+    pub(super) async fn pull_page(&self, shop: &Shop, stream: Stream, ask: &Ask) -> Result<Read> {
         let seen = Seen { at: self.clock.now(), run: None };
         let store = &shop.store;
         match stream {
@@ -111,20 +129,33 @@ impl Lane {
                 let pull = shop.platform.pull_catalog().ok_or_else(|| lacks("catalogue"))?;
                 let page = pull.pull_catalog(&shop.ctx(), ask).await?;
                 self.shelves.put(store, &page.records, &seen).await?;
-                Ok((page.next, page.size, page.shop_time, true))
+                Ok(Read::of(page, true))
             }
             Stream::Orders => {
                 let pull = shop.platform.pull_orders().ok_or_else(|| lacks("orders"))?;
-                let page = pull.pull_orders(&shop.ctx(), ask).await?;
-                let clear = self.take_orders(shop, page.records).await?;
-                Ok((page.next, page.size, page.shop_time, clear))
+                let mut page = pull.pull_orders(&shop.ctx(), ask).await?;
+                let clear = self.take_orders(shop, std::mem::take(&mut page.records)).await?;
+                Ok(Read::of(page, clear))
             }
             Stream::Customers => {
                 let pull = shop.platform.pull_customers().ok_or_else(|| lacks("customers"))?;
                 let page = pull.pull_customers(&shop.ctx(), ask).await?;
                 self.catalog.put_customers(&store.org, &store.id, &page.records, &seen).await?;
-                Ok((page.next, page.size, page.shop_time, true))
+                Ok(Read::of(page, true))
             }
+        }
+    }
+}
+
+impl Read {
+    fn of<T>(page: Pulled<T>, clear: bool) -> Self {
+        Self {
+            count: page.count,
+            next: page.next,
+            size: page.size,
+            shop_time: page.shop_time,
+            wait: page.wait.unwrap_or_default(),
+            clear,
         }
     }
 }
