@@ -70,6 +70,13 @@ pub enum Command {
         #[arg(long, default_value_t = 50, value_parser = at_least_one)]
         limit: usize,
     },
+    /// Show all that is kept about a customer, with all their orders, as the law may ask you to hand it over
+    Person {
+        /// A store's name, its id, or the beginning of its id
+        store: String,
+        /// The shop's id of the customer
+        customer: String,
+    },
     /// Have the shop note that an order was sent
     Ship(Ship),
     /// List what a person should look at

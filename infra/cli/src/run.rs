@@ -89,6 +89,7 @@ async fn carry_out(
             let (store, order) = (store.as_deref(), order.as_deref());
             verbs::orders::orders(hub, page, store, order, *limit, clock.now()).await
         }
+        Command::Person { store, customer } => verbs::person::show(hub, page, store, customer).await,
         Command::Ship(ship) => verbs::ship::ship(hub, page, ship).await,
         Command::Exceptions { settled, limit } => {
             verbs::exceptions::list(hub, page, *settled, *limit, clock.now()).await

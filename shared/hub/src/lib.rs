@@ -19,6 +19,7 @@ pub mod lane;
 pub mod listings;
 pub mod outside;
 pub mod overview;
+pub mod person;
 pub mod platforms;
 pub mod receive;
 pub mod replay;

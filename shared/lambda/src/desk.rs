@@ -8,6 +8,7 @@ use axum::routing::get;
 use hub::connect::Connect;
 use hub::keys::Keys;
 use hub::overview::Look;
+use hub::person::People;
 use hub::receive::Receive;
 use hub::replay::Replay;
 use hub::settle::Settle;
@@ -33,6 +34,7 @@ pub(crate) struct Rooms {
     pub(crate) connect: Connect,
     pub(crate) keys: Keys,
     pub(crate) look: Look,
+    pub(crate) people: People,
     pub(crate) receive: Receive,
     pub(crate) replay: Replay,
     pub(crate) settle: Settle,
@@ -59,6 +61,7 @@ impl Desk {
             connect: Connect::new(outside),
             keys: Keys::new(outside),
             look: Look::new(outside),
+            people: People::new(outside),
             receive: Receive::new(outside),
             replay: Replay::new(outside),
             settle: Settle::new(outside),

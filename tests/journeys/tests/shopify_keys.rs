@@ -144,3 +144,30 @@ async fn begin(world: &Mixed) -> String {
     assert!(done, "{said}");
     said.split_whitespace().find(|word| word.starts_with("https://")).unwrap().to_owned()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_about_a_person_can_be_handed_over() {
+    let mut world = Mixed::open(404, &STOCK, 3600, |_| {}).await;
+    world.join().await;
+    let customer = world.shopify.admin().add_customer("Ada", "Example", "somebody@shop.example");
+    let basket = simulators::shopify::Basket {
+        customer: Some(customer),
+        email: "somebody@shop.example".into(),
+        ..simulators::shopify::Basket::of(world.shopify.window().stock_of("A")[0].id, 1)
+    };
+    let order = world.shopify.buy(&basket).unwrap();
+    world.buy_in_shopify("A", 1);
+    world.both_show("A", 7).await;
+    let store = world.store_of("shopify").await.unwrap();
+    let number = customer.to_string();
+    let (done, said) = storeloom(&world, &["person", store.id.as_str(), &number, "--json"], "").await;
+    assert!(done, "{said}");
+    let document: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(document["customer"]["remote"], number.as_str());
+    let theirs: Vec<&str> =
+        document["orders"].as_array().unwrap().iter().filter_map(|order| order["remote"].as_str()).collect();
+    assert_eq!(theirs, [order.id.to_string().as_str()], "other people's orders are not handed over");
+    let (done, said) = storeloom(&world, &["person", store.id.as_str(), "1"], "").await;
+    assert!(!done && said.contains("nothing is kept"), "{said}");
+    world.stop().await;
+}

@@ -6,6 +6,7 @@ mod browser;
 mod failures;
 mod fake;
 mod keys;
+mod person;
 mod ship;
 mod shown;
 mod stage;

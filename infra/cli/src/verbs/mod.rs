@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod exceptions;
 pub(crate) mod join;
 pub(crate) mod orders;
+pub(crate) mod person;
 pub(crate) mod runs;
 pub(crate) mod schedule;
 pub(crate) mod ship;

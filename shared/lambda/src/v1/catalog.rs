@@ -8,7 +8,8 @@ use domain::customer::Customer;
 use domain::money::Money;
 use domain::product::Product;
 use domain::work::{LaneWork, Priority, Verb};
-use domain::{RemoteProductId, RemoteVariantId};
+use domain::{RemoteCustomerId, RemoteProductId, RemoteVariantId};
+use hub::person::Person;
 use ports::VariantRecord;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Router<Desk> {
         .route("/stores/{store}/variants", get(variants))
         .route("/stores/{store}/variants/{variant}", get(variant).patch(price))
         .route("/stores/{store}/customers", get(customers))
+        .route("/stores/{store}/customers/{customer}", get(person))
 }
 
 async fn products(
@@ -68,6 +70,23 @@ async fn customers(
 ) -> Result<Answer<List<Customer>>, Problem> {
     let store = store_of(&desk, &org, &store).await?;
     Ok(list(desk.0.catalog.customers(&org, &store.id, &cursor.ask()?).await?))
+}
+
+#[derive(Deserialize)]
+struct Further {
+    after: Option<String>,
+}
+
+/// All that is kept about a customer; of the store's orders a part at a time.
+async fn person(
+    State(desk): State<Desk>,
+    Caller(org): Caller,
+    Path((store, customer)): Path<(String, String)>,
+    Query(further): Query<Further>,
+) -> Result<Answer<Person>, Problem> {
+    let store = store_of(&desk, &org, &store).await?;
+    let id = RemoteCustomerId::new(&customer);
+    Ok(Answer(desk.0.people.person(&store, &id, further.after).await?))
 }
 
 #[derive(Deserialize)]
