@@ -6,7 +6,7 @@ use hub::listings::item_of;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::gated::{at_once, whole};
-use crate::shop::{ITEMS, Shop, ShopOrder, sku};
+use crate::shop::{ITEMS, Shop, ShopOrder, Way, sku};
 use crate::world::World;
 
 /// Sums of what was booked for an item.
@@ -286,6 +286,31 @@ impl Checks {
                         link.explained.map(whole),
                         link.inflight.map(|inflight| (whole(inflight.compare), whole(inflight.value))),
                         link.unexplained.map(|unexplained| units(unexplained.difference)),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// I6: nobody is asked about a number that orders and writes explain. With `guessed`, a write's answer was
+    /// lost: where writes have no names, what it did may have been guessed, to the side of fewer units.
+    ///
+    /// # Errors
+    /// The number that somebody is asked about.
+    pub fn asked(&self, world: &World, guessed: bool) -> Result<(), String> {
+        let all = world.mall.shops();
+        for (org, items) in &self.items {
+            for link in world.memory.all_links(org) {
+                let shop = all.shops.iter().find(|shop| shop.store == link.store);
+                let place = items.iter().position(|item| *item == link.item);
+                let (Some(shop), Some(place), Some(odd)) = (shop, place, link.unexplained) else { continue };
+                let guess = guessed && shop.way != Way::Compare && odd.difference.lowers();
+                if shop.by_hand[place] == 0 && !guess {
+                    return Err(format!(
+                        "I6: somebody is asked about {} of item {place} of shop {}, where nobody counted",
+                        units(odd.difference),
+                        shop.place
                     ));
                 }
             }

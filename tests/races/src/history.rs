@@ -81,7 +81,7 @@ pub struct History {
 }
 
 /// So many beginnings there are.
-pub const BEGINNINGS: u64 = 64;
+pub const BEGINNINGS: u64 = 112;
 
 impl History {
     /// The history of a seed.

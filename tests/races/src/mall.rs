@@ -99,6 +99,7 @@ pub fn slug(way: Way) -> PlatformSlug {
     PlatformSlug::new(match way {
         Way::Compare => "compare",
         Way::Delta => "delta",
+        Way::Absolute => "absolute",
     })
 }
 
@@ -133,6 +134,7 @@ impl Platform for Street {
             stock_mode: match self.way {
                 Way::Compare => StockMode::CompareAndSet,
                 Way::Delta => StockMode::Delta,
+                Way::Absolute => StockMode::Absolute,
             },
             repeats_writes: self.way == Way::Compare,
             order_visibility_lag: lag,
@@ -292,6 +294,9 @@ impl ReadStock for Street {
     async fn read_stock(&self, ctx: &Ctx<'_>, variants: &[VariantName]) -> Result<Vec<ShownLevel>> {
         self.visit("read_stock", ctx, |shop, calls, _| {
             calls.reads += 1;
+            for item in variants.iter().filter_map(|name| item_of(&name.variant)) {
+                shop.read[item] = Some(shop.levels[item]);
+            }
             let shown = |name: &VariantName| ShownLevel {
                 variant: name.variant.clone(),
                 level: item_of(&name.variant).map(|item| OnHand::whole(shop.levels[item])),
@@ -372,6 +377,7 @@ impl Street {
                 value
             }
             Way::Delta => shown + value - compare,
+            Way::Absolute => value,
         };
         if let Some(trouble) = self.judge(shop, item, noted, after) {
             wrong.push(trouble);
@@ -382,12 +388,14 @@ impl Street {
             let listings = shop.listings(std::iter::once(item));
             shop.tell(Told::Listed(Box::new(listings)));
         }
-        Outcome::Applied { now: Some(OnHand::whole(after)) }
+        // Who replaces a number says nothing of it.
+        Outcome::Applied { now: (self.way != Way::Absolute).then(|| OnHand::whole(after)) }
     }
 
     /// No blind raise: a write moves a number by no more than what was missing when it was computed.
-    fn judge(&self, shop: &Shop, item: usize, row: &StockWrite, after: i64) -> Option<String> {
-        let shown = shop.levels[item];
+    fn judge(&self, shop: &mut Shop, item: usize, row: &StockWrite, after: i64) -> Option<String> {
+        let mut shown = shop.levels[item];
+        let compare = whole(row.compare);
         let Some(begun) = self.mall.begun.write(&row.write) else {
             return Some(format!("I3: shop {} is written without a note of it", shop.place));
         };
@@ -395,6 +403,17 @@ impl Street {
             return Some(format!("I3: a write to shop {} is not the one that was noted", shop.place));
         }
         let may = begun.target - begun.explained;
+        if self.way == Way::Absolute {
+            if shop.read[item] != Some(compare) {
+                return Some(format!("I3: shop {} is written over what was not read of it", shop.place));
+            }
+            // What was sold since it was read comes back, what came back is gone: nobody can help that, but it
+            // must be found.
+            let undone = compare - shown;
+            shop.undone[item] += undone.max(0);
+            shop.by_hand[item] += undone.abs();
+            shown += undone.max(0);
+        }
         (after - shown > may && after > 0).then(|| {
             format!(
                 "I3: shop {} showed {shown} of item {item} and is made to show {after}; the books had a target of \

@@ -28,18 +28,21 @@ pub enum Bug {
     DriftAtOnce,
     /// What a shop shows soon after our write is taken for its echo.
     EchoByTime,
+    /// A number that can only be replaced is written without reading it first.
+    ReplacesUnread,
     /// A doorbell is named by its lane, so that a second one is swallowed as a duplicate.
     SwallowsResends,
 }
 
 impl Bug {
     /// All bugs.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ComparesWithWhatItReads,
         Self::LowersWithoutCondition,
         Self::RecomputesRetries,
         Self::DriftAtOnce,
         Self::EchoByTime,
+        Self::ReplacesUnread,
         Self::SwallowsResends,
     ];
 }
@@ -102,6 +105,8 @@ impl Platform for Bent {
         if self.is(Bug::DriftAtOnce) {
             let none = std::time::Duration::ZERO;
             Limits { order_visibility_lag: none, overlap: none, ..limits }
+        } else if self.is(Bug::ReplacesUnread) && limits.stock_mode == StockMode::Absolute {
+            Limits { stock_mode: StockMode::Delta, ..limits }
         } else {
             limits
         }

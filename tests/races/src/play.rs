@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::Checks;
 use crate::history::{History, Seen, step};
 use crate::quiet::quiet;
-use crate::shop::ITEMS;
+use crate::shop::{ITEMS, Way};
 use crate::world::{Beginning, Bend, World};
 
 /// What became of a history.
@@ -65,10 +65,24 @@ impl Player {
             }
         }
         if played.violation.is_none() {
-            played.violation = quiet(&mut world, &mut checks, history.seed).err();
+            let settled = played.seen.things.contains(&"settled by a person");
+            let lost = ["shop times out", "shop's answer lost", "write took effect, answer lost"]
+                .iter()
+                .any(|thing| played.seen.things.contains(thing));
+            played.violation = quiet(&mut world, &mut checks, history.seed, settled, lost).err();
             if telling {
                 let doings = world.said.as_mut().map(std::mem::take).unwrap_or_default();
                 played.said.push(told("the world goes quiet".to_owned(), &doings, &world));
+            }
+        }
+        for shop in &world.mall.shops().shops {
+            played.seen.things.push(match shop.way {
+                Way::Compare => "a shop compares and sets",
+                Way::Delta => "a shop takes differences",
+                Way::Absolute => "a shop's number is replaced",
+            });
+            if shop.undone != [0; ITEMS] {
+                played.seen.things.push("a sale undone by a write");
             }
         }
         played.oversold = (checks.oversold, checks.bound);

@@ -17,11 +17,18 @@ const ROUND: i64 = 61_000;
 /// Sweeps of a world in which nothing happens.
 const IDLE: usize = 10;
 
-/// Ends a history, and checks what must hold in the end.
+/// Ends a history, and checks what must hold in the end. `settled` says that a person decided about a number
+/// before all was known: what follows from that is theirs. `lost` says that some shop's answer was lost.
 ///
 /// # Errors
 /// What does not hold.
-pub fn quiet(world: &mut World, checks: &mut Checks, seed: u64) -> Result<(), String> {
+pub fn quiet(
+    world: &mut World,
+    checks: &mut Checks,
+    seed: u64,
+    settled: bool,
+    lost: bool,
+) -> Result<(), String> {
     while !world.tasks.is_empty() {
         world.turn(0, u32::MAX, None);
         checks.after_step(world)?;
@@ -41,6 +48,9 @@ pub fn quiet(world: &mut World, checks: &mut Checks, seed: u64) -> Result<(), St
     if !world.joins {
         checks.once(world)?;
         checks.converged(world, true)?;
+    }
+    if !world.joins && !settled {
+        checks.asked(world, lost)?;
     }
     settle_all(world, checks, seed)?;
     checks.once(world)?;

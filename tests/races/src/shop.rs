@@ -20,11 +20,13 @@ pub enum Way {
     Compare,
     /// By difference, without keys.
     Delta,
+    /// By replacing the number, whatever it was.
+    Absolute,
 }
 
 impl Way {
     /// All ways.
-    pub const ALL: [Self; 2] = [Self::Compare, Self::Delta];
+    pub const ALL: [Self; 3] = [Self::Compare, Self::Delta, Self::Absolute];
 
     /// How long an order may stay invisible to reading, in milliseconds.
     #[must_use]
@@ -32,13 +34,14 @@ impl Way {
         match self {
             Self::Compare => 90_000,
             Self::Delta => 15_000,
+            Self::Absolute => 25_000,
         }
     }
 
     /// The smallest step of the shop's clock, in milliseconds.
     fn grain(self) -> i64 {
         match self {
-            Self::Compare => 1,
+            Self::Compare | Self::Absolute => 1,
             Self::Delta => 1000,
         }
     }
@@ -123,6 +126,10 @@ pub struct Shop {
     pub keys: BTreeMap<WriteId, Option<i64>>,
     /// Units that were put or taken by hand, per item.
     pub by_hand: [i64; ITEMS],
+    /// What was read of each item last: what replaces a number was computed from it.
+    pub read: [Option<i64>; ITEMS],
+    /// Units that were sold between a reading and the writing that replaced the number, per item.
+    pub undone: [i64; ITEMS],
     /// Units that were sold, per item, returns not counted.
     pub sold: [i64; ITEMS],
     /// Units that came back to the shelf, per item.

@@ -298,9 +298,10 @@ impl World {
             *level = 1 + i64::try_from(chance.below(5)).expect("small");
         }
         for (place, store) in ids.iter().enumerate() {
-            let way = Way::ALL[usize::try_from(chance.below(2)).expect("small")];
+            let ways = if number < 64 { 2 } else { 3 };
+            let way = Way::ALL[usize::try_from(chance.below(ways as u64)).expect("small")];
             let way = if place < 2 {
-                Way::ALL[(place + usize::try_from(number % 2).expect("small")) % 2]
+                Way::ALL[(place + usize::try_from(number).expect("small")) % ways]
             } else {
                 way
             };
@@ -318,6 +319,8 @@ impl World {
                 sent: Vec::new(),
                 keys: std::collections::BTreeMap::new(),
                 by_hand: [0; ITEMS],
+                read: [None; ITEMS],
+                undone: [0; ITEMS],
                 sold: [0; ITEMS],
                 returned: [0; ITEMS],
             };

@@ -7,6 +7,7 @@ use domain::{LinkId, OnHand};
 use jiff::SignedDuration;
 use ports::{LinkChange, Moved};
 
+use super::absolute::replaces;
 use super::{Lane, Turn};
 use crate::Result;
 use crate::access::Shop;
@@ -32,7 +33,10 @@ impl Lane {
             self.dispatch.work(&[LaneWork::new(&store.org, &store.id, Priority::Raise, verb, now)]).await?;
             return Ok(Turn::Next(now + AGAIN));
         }
-        if link.unexplained.is_none() && self.shop_last_told(shop, &link).await? == Some(explained) {
+        if link.unexplained.is_none()
+            && !replaces(shop)
+            && self.shop_last_told(shop, &link).await? == Some(explained)
+        {
             self.explained(shop, &link).await?;
             return Ok(Turn::Done);
         }
@@ -61,7 +65,7 @@ impl Lane {
         match unexplained {
             None => {
                 self.explained(shop, &link).await?;
-                Ok(Turn::Done)
+                Ok(self.looks_again(shop, &link).map_or(Turn::Done, Turn::Next))
             }
             Some(known)
                 if !clear || stands.is_none() || work.attempts == 0 || now < known.since + lag + AGAIN =>
@@ -69,6 +73,9 @@ impl Lane {
                 // Soon at first, then more rarely: never later than a quarter of the time it has stood.
                 let stood = now.duration_since(known.since).checked_div(4).unwrap_or(AGAIN);
                 Ok(Turn::Later(now + stood.max(AGAIN).min(AGAIN_AT_MOST)))
+            }
+            Some(known) if !known.difference.lowers() && replaces(shop) && link.written.is_some() => {
+                self.undo_own(shop, &link, &known).await
             }
             Some(_) => {
                 self.tell(shop, &link, explained, shown).await?;

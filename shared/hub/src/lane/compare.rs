@@ -77,8 +77,8 @@ fn compare(shop: &Shop, after: Option<String>, due: Timestamp) -> LaneWork {
     LaneWork::new(&shop.store.org, &shop.store.id, Priority::Incremental, verb, due).at(due)
 }
 
-/// When orders that were placed at a time must be visible.
-fn visible(shop: &Shop, at: Timestamp) -> Timestamp {
+/// When orders that were placed at a time must be visible, and a moment more.
+pub(super) fn visible(shop: &Shop, at: Timestamp) -> Timestamp {
     let lag = SignedDuration::try_from(shop.platform.limits().order_visibility_lag);
     at + lag.unwrap_or(SignedDuration::from_mins(30)) + AFTER
 }

@@ -1,5 +1,6 @@
 //! A store's lane: one worker at a time, the most urgent due work first, for a few seconds.
 
+mod absolute;
 mod baseline;
 mod check;
 mod compare;
@@ -12,6 +13,7 @@ mod push;
 mod renew;
 mod subscribe;
 mod trouble;
+mod unknown;
 mod write;
 
 pub(crate) use subscribe::hook_url;
@@ -106,6 +108,10 @@ impl Lane {
         }
         let now = self.clock.now();
         if self.lanes.resting(org, store).await?.is_some_and(|until| until > now) {
+            return Ok(());
+        }
+        if self.lanes.due(org, store, now, 1).await?.is_empty() {
+            // Whoever was here before did it: what is put in from now on rings again.
             return Ok(());
         }
         let Some(lease) = self.lanes.lease(org, store, now, now + LEASE).await? else { return Ok(()) };

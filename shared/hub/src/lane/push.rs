@@ -8,9 +8,10 @@ use domain::product::Stock;
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{Delta, LinkId, OnHand, WriteId};
 use jiff::{SignedDuration, Timestamp};
-use platform::{Outcome, StockMode, StockWrite, VariantName};
+use platform::{Outcome, PlatformError, StockMode, StockWrite, VariantName};
 use ports::{Counter, Finish, LinkChange, Moved};
 
+use super::absolute::{Replace, replace, replaces};
 use super::trouble::backoff;
 use super::{Lane, Turn};
 use crate::access::Shop;
@@ -22,18 +23,9 @@ const REPEATED: SignedDuration = SignedDuration::from_hours(1);
 /// How long what a shop showed when it refused a write may be compared with.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
 /// How long a raise waits for orders that are being booked.
-const PENDING: SignedDuration = SignedDuration::from_millis(500);
+pub(super) const PENDING: SignedDuration = SignedDuration::from_millis(500);
 /// How long a raise waits while something holds the store's raises.
 const HELD: SignedDuration = SignedDuration::from_secs(30);
-
-/// How long a number that fits neither outcome of a write is looked at again before the safer one is taken.
-const AMBIGUOUS: SignedDuration = SignedDuration::from_secs(8);
-
-/// How long a write of unknown outcome waits for a moment in which nothing is sold.
-const BUSY: SignedDuration = SignedDuration::from_secs(40);
-
-/// How long a write of unknown outcome waits for an order whose newest state must be fetched.
-const UNCLEAR: SignedDuration = SignedDuration::from_mins(15);
 
 /// What is to be done with one link now.
 enum Plan {
@@ -43,6 +35,8 @@ enum Plan {
     Wait(Timestamp),
     /// Write.
     Write(Begun),
+    /// The shop shows what nobody can explain: its orders first.
+    Unexplained,
 }
 
 /// A write that was begun: while its outcome is unknown, nothing else is written through its link.
@@ -58,6 +52,10 @@ struct Begun {
 impl Lane {
     /// Pushes the numbers of some links; false if the lane should stop for now.
     pub(super) async fn push(&self, shop: &Shop, works: Vec<LaneWork>) -> Result<bool> {
+        let shown = match self.shown_before(shop, &works).await {
+            Err(HubError::Platform(error)) => return self.not_now(shop, &works, error).await,
+            shown => shown?,
+        };
         let mut writes: Vec<(LaneWork, Begun)> = Vec::new();
         let mut keeps = true;
         // The same link may wait twice, as a lowering and as a raise. Planned twice, its first write would look
@@ -68,13 +66,17 @@ impl Lane {
             if !planned.insert(link.clone()) {
                 continue;
             }
-            match self.plan(shop, link, &work).await {
+            match self.plan(shop, link, &work, shown.get(link).copied()).await {
                 Ok(Plan::Nothing) => keeps &= self.settle_turn(shop, &work, Ok(Turn::Done)).await?,
                 Ok(Plan::Wait(due)) => {
                     let later = LaneWork { due, ..work.clone() };
                     self.lanes.defer(&later).await?;
                 }
                 Ok(Plan::Write(write)) => writes.push((work, write)),
+                Ok(Plan::Unexplained) => {
+                    let turn = self.explain_first(shop, &work).await;
+                    keeps &= self.settle_turn(shop, &work, turn).await?;
+                }
                 Err(error) => keeps &= self.settle_turn(shop, &work, Err(error)).await?,
             }
             if !keeps {
@@ -104,25 +106,47 @@ impl Lane {
                 Ok(true)
             }
             Err(error) => {
-                // Surely nothing was written: the writes are over, and what failed is decided for each.
-                let mut first = Some(error);
-                for (work, write) in &writes {
+                // Surely nothing was written this time: the writes are over, and what failed is decided for each.
+                // What is sent again may have been done when it was sent before: it stands.
+                for (_, write) in writes.iter().filter(|(_, write)| !write.repeated) {
                     self.end(shop, write, Delta::ZERO, None).await?;
-                    match first.take() {
-                        Some(error) => keeps = self.trouble(shop, work, error).await?,
-                        None => {
-                            let due = self.clock.now() + SignedDuration::from_secs(1);
-                            self.settle_turn(shop, work, Ok(Turn::Later(due))).await?;
-                        }
-                    }
                 }
-                Ok(keeps)
+                let works: Vec<LaneWork> = writes.into_iter().map(|(work, _)| work).collect();
+                self.not_now(shop, &works, error).await
             }
         }
     }
 
+    /// Decides what an error means for work that is done in one call: it counts for the first, the others follow.
+    async fn not_now(&self, shop: &Shop, works: &[LaneWork], error: PlatformError) -> Result<bool> {
+        let mut first = Some(error);
+        let mut keeps = true;
+        for work in works {
+            match first.take() {
+                Some(error) => keeps = self.trouble(shop, work, error).await?,
+                None => {
+                    let due = self.clock.now() + SignedDuration::from_secs(1);
+                    self.settle_turn(shop, work, Ok(Turn::Later(due))).await?;
+                }
+            }
+        }
+        Ok(keeps)
+    }
+
+    /// There may be a sale that we have not seen: orders are read, and until they explain it nothing is raised.
+    async fn explain_first(&self, shop: &Shop, work: &LaneWork) -> Result<Turn> {
+        self.pull_orders_now(shop).await?;
+        let now = self.clock.now();
+        if work.attempts == 0 {
+            return Ok(Turn::Later(now));
+        }
+        self.look_at(shop, work).await?;
+        Ok(Turn::Later(now + backoff(work.attempts)))
+    }
+
     /// Computes a link's target now, and begins a write if it is needed and allowed.
-    async fn plan(&self, shop: &Shop, id: &LinkId, work: &LaneWork) -> Result<Plan> {
+    /// Where the number is only replaced, `shown` is what the shop just showed.
+    async fn plan(&self, shop: &Shop, id: &LinkId, work: &LaneWork, shown: Option<OnHand>) -> Result<Plan> {
         let store = &shop.store;
         if !store.is_writable() {
             return Ok(Plan::Nothing);
@@ -169,7 +193,7 @@ impl Lane {
             }
         }
         let (mut compare, mut value) = (explained, target);
-        let relative = match link.seen {
+        let mut relative = match link.seen {
             // The shop refused the number that the books explain, and its orders do not say why yet: what must
             // be lowered is lowered from what it showed.
             Some(seen)
@@ -185,6 +209,14 @@ impl Lane {
             }
             Some(_) | None => false,
         };
+        if limits.stock_mode == StockMode::Absolute {
+            let Some(shown) = shown else { return Ok(Plan::Nothing) };
+            match replace(shown, explained, target) {
+                Replace::Target => {}
+                Replace::Lowered(lowered) => (compare, value, relative) = (shown, lowered, true),
+                Replace::Unexplained => return Ok(Plan::Unexplained),
+            }
+        }
         if value == compare {
             // Nothing is left to lower: what the shop shows is looked into.
             self.look_at(shop, work).await?;
@@ -244,6 +276,12 @@ impl Lane {
         let now = self.clock.now();
         match outcome {
             Outcome::Applied { now: shown } => {
+                let replaced = replaces(shop);
+                let shown = match shown {
+                    // Read back: an answer that does not come is no reason to doubt the write.
+                    None if replaced => self.shown_of(shop, &write.row.variant).await.unwrap_or_default(),
+                    shown => shown,
+                };
                 self.end(shop, write, write.row.value.since(write.row.compare), shown).await?;
                 self.journal.count(&store.org, &store.id, Counter::Writes, 1).await?;
                 if work.priority == Priority::Lower {
@@ -257,6 +295,8 @@ impl Lane {
                 if write.relative || shown.is_some_and(|shown| shown != write.row.value) {
                     // Somebody bought, or put back, meanwhile: find the order that explains it.
                     self.look_at(shop, work).await?;
+                } else if replaced {
+                    self.look_when_visible(shop, &write.link).await?;
                 }
                 Ok(if write.repeated { Turn::Next(now) } else { Turn::Done })
             }
@@ -318,104 +358,5 @@ impl Lane {
         let store = &shop.store;
         let check = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());
         self.dispatch.work(&[check]).await
-    }
-
-    /// Finds out what became of a write whose outcome is unknown: pulls orders, reads the number, accepts what
-    /// explains it. What stays ambiguous is taken as the case that leaves fewer units on sale. Returns when to
-    /// look again if it is too early to say.
-    async fn settle_unknown(
-        &self,
-        shop: &Shop,
-        link: &Link,
-        inflight: &Inflight,
-    ) -> Result<Option<Timestamp>> {
-        let store = &shop.store;
-        let mut clear = self.pull_orders_now(shop).await?;
-        let known = self.ledger.link(&store.org, &link.id).await?.and_then(|link| link.explained);
-        let shown = self.read_one(shop, link).await?;
-        // A sale between the two would look like our write, or hide it: the orders are read on both sides of the
-        // number, and it counts only if nothing was booked between.
-        clear &= self.pull_orders_now(shop).await?;
-        if !clear && self.clock.now() < inflight.at + UNCLEAR {
-            // Units of an order whose newest state is not known yet would look like our write.
-            return Ok(Some(self.clock.now() + PENDING));
-        }
-        let Some(fresh) = self.ledger.link(&store.org, &link.id).await? else { return Ok(None) };
-        if fresh.explained != known && self.clock.now() < inflight.at + BUSY {
-            return Ok(Some(self.clock.now() + PENDING));
-        }
-        let (Some(explained), Some(standing)) = (fresh.explained, fresh.inflight) else { return Ok(None) };
-        if standing.write != inflight.write {
-            return Ok(None);
-        }
-        let by = inflight.value.since(inflight.compare);
-        // A sale that the shop's lists do not show yet looks like a lowering, and hides a raise: a number decides
-        // only when it stood still for as long as an order may stay invisible.
-        let now = self.clock.now();
-        let lag = shop.platform.limits().order_visibility_lag;
-        let lag = SignedDuration::try_from(lag).unwrap_or(SignedDuration::from_mins(30));
-        let before = fresh.seen.filter(|seen| Some(seen.level) == shown && seen.at >= inflight.at);
-        let stood_still = before.is_some_and(|seen| now >= seen.at + lag);
-        if !stood_still && now < inflight.at + BUSY.max(lag * 4) {
-            if let (None, Some(level)) = (before, shown) {
-                let look = LinkChange {
-                    org: store.org.clone(),
-                    link: link.id.clone(),
-                    read: fresh.version,
-                    begin: None,
-                    seen: Some(Reading { level, at: now }),
-                    unexplained: None,
-                };
-                // Raced: it moved meanwhile, and is looked at again.
-                self.ledger.change_link(&look).await?;
-            }
-            return Ok(Some(before.map_or(now, |seen| seen.at) + lag.max(PENDING)));
-        }
-        let took_effect = match shown {
-            _ if !stood_still => !by.lowers(),
-            Some(shown) if shown == explained.moved(by) => true,
-            Some(shown) if shown == explained => {
-                // A shop may still be working on a call that we gave up waiting for. Raising again too early
-                // could raise twice.
-                let early = inflight.at + SignedDuration::from_secs(90);
-                if !by.lowers() && self.clock.now() < early {
-                    return Ok(Some(early));
-                }
-                false
-            }
-            _ if self.clock.now() < inflight.at + AMBIGUOUS => {
-                // A sale between our reading of the orders and of the number: look once more.
-                return Ok(Some(self.clock.now() + PENDING));
-            }
-            _ => !by.lowers(),
-        };
-        let at = self.clock.now();
-        let finish = Finish {
-            org: store.org.clone(),
-            link: link.id.clone(),
-            write: inflight.write.clone(),
-            explained: if took_effect { by } else { Delta::ZERO },
-            written: took_effect.then_some(Reading { level: inflight.value, at }),
-            seen: shown.map(|level| Reading { level, at }),
-        };
-        if self.ledger.finish(&finish).await? == Moved::Done {
-            if took_effect {
-                self.journal.count(&store.org, &store.id, Counter::Writes, 1).await?;
-            }
-            let expected = if took_effect { explained.moved(by) } else { explained };
-            if shown != Some(expected) {
-                let verb = Verb::Check { link: link.id.clone() };
-                let check = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, at);
-                self.dispatch.work(&[check]).await?;
-            }
-        }
-        Ok(None)
-    }
-
-    /// The number that the shop shows for a link now.
-    pub(super) async fn read_one(&self, shop: &Shop, link: &Link) -> Result<Option<OnHand>> {
-        let read = shop.platform.read_stock().ok_or_else(|| HubError::Invalid("no stock reads".into()))?;
-        let name = VariantName { product: link.product.clone(), variant: link.variant.clone() };
-        Ok(read.read_stock(&shop.ctx(), &[name]).await?.into_iter().next().and_then(|shown| shown.level))
     }
 }
