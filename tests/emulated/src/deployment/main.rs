@@ -42,6 +42,8 @@ async fn main() {
     ok("a signed webhook of WooCommerce lowers the other shop");
     world.sell_in_shopify().await;
     ok("a signed webhook of Shopify lowers the other shop");
+    world.sell_through_the_bus().await;
+    ok("a sale that comes through the event bus lowers the other shop");
     world.forged().await;
     ok("a forged webhook is refused and changes nothing");
     world.poisoned().await;

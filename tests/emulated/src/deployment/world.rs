@@ -179,6 +179,51 @@ impl World {
         assert!(!self.shopify.window().deliveries().is_empty(), "the sale was heard from a webhook");
     }
 
+    /// A sale whose webhook comes through the platform's event bus and no other way.
+    pub async fn sell_through_the_bus(&self) {
+        let drop = shopify::DeliveryFaults { drop_rate: 1.0, ..shopify::DeliveryFaults::default() };
+        self.shopify.faults().deliveries(drop);
+        let id = self.shopify.window().stock_of("B")[0].id;
+        let order = self.shopify.buy(&shopify::Basket::of(id, 1)).unwrap();
+        let topic = "orders/create";
+        let before = self.booked_in_shopify(topic).await;
+        let envelope = json!({
+            "version": "0",
+            "id": "bus-1",
+            "detail-type": "shopifyWebhook",
+            "source": "aws.partner/shopify.com/1/storeloom",
+            "detail": {
+                "metadata": {
+                    "X-Shopify-Topic": topic,
+                    "X-Shopify-Shop-Domain": self.shopify.domain(),
+                    "X-Shopify-Webhook-Id": "bus-1",
+                    "X-Shopify-Event-Id": "bus-1",
+                },
+                "payload": {
+                    "id": order.id,
+                    "admin_graphql_api_id": format!("gid://shopify/Order/{}", order.id),
+                    "updated_at": "2026-11-20T10:00:01Z",
+                },
+            },
+        });
+        self.stack.invoke("events-shopify", &envelope).await;
+        self.both_show("B", 2).await;
+        until("the event of the bus is booked", PATIENCE, || async {
+            (self.booked_in_shopify(topic).await > before).then_some(())
+        })
+        .await;
+        self.shopify.faults().deliveries(shopify::DeliveryFaults::default());
+    }
+
+    /// How many events of a topic the Shopify store has had that were booked.
+    async fn booked_in_shopify(&self, topic: &str) -> usize {
+        let stores = self.hub.stores().await;
+        let view = stores.iter().find(|view| view["store"]["platform"] == "shopify").unwrap();
+        let events = format!("/v1/stores/{}/events", view["store"]["id"].as_str().unwrap());
+        let all = self.hub.ask("GET", &events, None).await["items"].as_array().cloned().unwrap_or_default();
+        all.iter().filter(|event| event["topic"] == topic && event["state"] == "booked").count()
+    }
+
     async fn deliver(&self, secret: &str, topic: &str, body: &str) -> u16 {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
         mac.update(body.as_bytes());
