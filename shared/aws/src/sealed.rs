@@ -27,6 +27,8 @@ const LIES_AT: &str = "at";
 const SEALED: &str = "sealed";
 /// The version of the secret whose key it is sealed with.
 const SEALED_WITH: &str = "seal";
+/// So many secrets are kept in memory; more than that and all are read again.
+const KEPT: usize = 1_000;
 
 /// Credentials of stores in the table, sealed; what they began with, and those of our apps, in Secrets Manager.
 #[derive(Clone)]
@@ -36,11 +38,30 @@ pub struct SealedVault {
     /// Keys by the version of their secret; the newest by no version.
     seals: Arc<Mutex<HashMap<String, Arc<Seal>>>>,
     newest: Arc<Mutex<Option<String>>>,
+    /// What lies in Secrets Manager, by name and version: of one version there is never another value.
+    kept: Arc<Mutex<HashMap<(Name, String), SecretString>>>,
+}
+
+/// Whose secret it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Name {
+    Store(OrgId, StoreId),
+    App(PlatformSlug),
+}
+
+impl Name {
+    /// The row that decides.
+    fn row(&self) -> Key {
+        match self {
+            Self::Store(org, store) => key::secret(org, store),
+            Self::App(platform) => key::app_secret(platform),
+        }
+    }
 }
 
 impl SealedVault {
     pub(crate) fn new(table: Table, secrets: SecretVault) -> Self {
-        Self { table, secrets, seals: Arc::default(), newest: Arc::default() }
+        Self { table, secrets, seals: Arc::default(), newest: Arc::default(), kept: Arc::default() }
     }
 
     /// The same vault for somebody who only reads: writes are refused before they are sent.
@@ -99,14 +120,16 @@ impl SealedVault {
         Ok(seal)
     }
 
-    async fn secret_of(&self, row: &Row, org: &OrgId, store: &StoreId) -> Result<Option<Secret>> {
-        const OP: &str = "read";
-        let version = text(row, VERSION)?.to_owned();
-        if let Some(at) = maybe_text(row, LIES_AT) {
-            let kept = self.secrets.at(OP, org, store, at).await?;
-            return Ok(kept.map(|secret| Secret { value: secret.value, version }));
+    async fn find(&self, op: &'static str, name: &Name) -> Result<Option<Secret>> {
+        self.secrets.of(name)?;
+        let Some(row) = self.table.get(op, &name.row()).await? else { return Ok(None) };
+        let version = text(&row, VERSION)?.to_owned();
+        if let Some(at) = maybe_text(&row, LIES_AT) {
+            let value = self.lying(op, name, at).await?;
+            return Ok(value.map(|value| Secret { value, version }));
         }
-        let seal = self.seal(OP, text(row, SEALED_WITH)?).await?;
+        let Name::Store(org, store) = name else { return Err(corrupt("an app's secret is never sealed")) };
+        let seal = self.seal(op, text(&row, SEALED_WITH)?).await?;
         let sealed = row.get(SEALED).and_then(|value| value.as_b().ok());
         let opened = sealed.and_then(|sealed| seal.open(sealed.as_ref(), &place(org, store)));
         let value = opened.ok_or_else(|| {
@@ -115,17 +138,38 @@ impl SealedVault {
         Ok(Some(Secret { value: value.into(), version }))
     }
 
-    /// The first credentials of a store: kept, and then led to.
-    async fn begin(&self, org: &OrgId, store: &StoreId, value: &SecretString) -> Result<VaultWrite> {
+    /// What lies in Secrets Manager, asked for once.
+    async fn lying(&self, op: &'static str, name: &Name, at: &str) -> Result<Option<SecretString>> {
+        let place = (name.clone(), at.to_owned());
+        if let Some(value) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&place) {
+            return Ok(Some(value.clone()));
+        }
+        let Some(secret) = self.secrets.at(op, name, at).await? else { return Ok(None) };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(place, secret.value.clone());
+        Ok(Some(secret.value))
+    }
+
+    /// Credentials that go to Secrets Manager: put there, and then led to if the row still has the version.
+    async fn lead(&self, name: &Name, from: Option<&str>, value: &SecretString) -> Result<VaultWrite> {
         const OP: &str = "replace_if";
-        let own = key::secret(org, store);
-        if self.table.get(OP, &own).await?.is_some() {
+        self.secrets.of(name)?;
+        let there = self.table.get(OP, &name.row()).await?;
+        if there.as_ref().and_then(|row| maybe_text(row, VERSION)) != from {
             return Ok(VaultWrite::Raced);
         }
-        let at = self.secrets.put(org, store, value).await?;
+        let at = self.secrets.put(name, value).await?;
         let version = nonce();
         let row = Row::from([(VERSION.to_owned(), s(&version)), (LIES_AT.to_owned(), s(at))]);
-        self.done(OP, Write::put(own, row).if_new(), version).await
+        let write = Write::put(name.row(), row);
+        let write = match from {
+            None => write.if_new(),
+            Some(from) => write.when("#version = :from").with(":from", s(from)),
+        };
+        self.done(OP, write, version).await
     }
 
     /// Other credentials of a store: sealed into its row.
@@ -160,10 +204,7 @@ fn place(org: &OrgId, store: &StoreId) -> String {
 #[async_trait]
 impl Vault for SealedVault {
     async fn read(&self, org: &OrgId, store: &StoreId) -> Result<Option<Secret>> {
-        match self.table.get("read", &key::secret(org, store)).await? {
-            None => Ok(None),
-            Some(row) => self.secret_of(&row, org, store).await,
-        }
+        self.find("read", &Name::Store(org.clone(), store.clone())).await
     }
 
     async fn replace_if(
@@ -175,7 +216,7 @@ impl Vault for SealedVault {
     ) -> Result<VaultWrite> {
         self.table.may_write("replace_if")?;
         match version {
-            None => self.begin(org, store, value).await,
+            None => self.lead(&Name::Store(org.clone(), store.clone()), None, value).await,
             Some(from) => self.renew(key::secret(org, store), &place(org, store), from, value).await,
         }
     }
@@ -187,7 +228,7 @@ impl Vault for SealedVault {
     }
 
     async fn app(&self, platform: &PlatformSlug) -> Result<Option<Secret>> {
-        self.secrets.app(platform).await
+        self.find("app", &Name::App(platform.clone())).await
     }
 
     async fn replace_app_if(
@@ -196,7 +237,8 @@ impl Vault for SealedVault {
         version: Option<&str>,
         value: &SecretString,
     ) -> Result<VaultWrite> {
-        self.secrets.replace_app_if(platform, version, value).await
+        self.table.may_write("replace_app_if")?;
+        self.lead(&Name::App(platform.clone()), version, value).await
     }
 }
 

@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::answer::{code, read};
 use crate::late::Late;
+use crate::sealed::Name;
 use crate::table::{Pause, nonce};
 
 const SERVICE: &str = "the vault";
@@ -75,15 +76,17 @@ impl SecretVault {
         self.version(op, name, None).await
     }
 
-    /// A store's secret as it was at a version.
-    pub(crate) async fn at(
-        &self,
-        op: &'static str,
-        org: &OrgId,
-        store: &StoreId,
-        version: &str,
-    ) -> Result<Option<Secret>> {
-        self.version(op, &self.of_store(org, store), Some(version)).await
+    /// The name that a secret has in the service, if it can have one.
+    pub(crate) fn of(&self, name: &Name) -> Result<String> {
+        match name {
+            Name::Store(org, store) => Ok(self.of_store(org, store)),
+            Name::App(platform) => self.of_app(platform),
+        }
+    }
+
+    /// A secret as it was at a version.
+    pub(crate) async fn at(&self, op: &'static str, name: &Name, version: &str) -> Result<Option<Secret>> {
+        self.version(op, &self.of(name)?, Some(version)).await
     }
 
     /// The secret whose key seals what lies in the table; the newest without a version.
@@ -91,14 +94,14 @@ impl SecretVault {
         self.version(op, &format!("{}/{SEAL}", self.prefix), version).await
     }
 
-    /// Puts a store's secret, whether there is one or not: its version.
-    pub(crate) async fn put(&self, org: &OrgId, store: &StoreId, value: &SecretString) -> Result<String> {
-        let name = self.of_store(org, store);
+    /// Puts a secret, whether there is one or not: its version.
+    pub(crate) async fn put(&self, name: &Name, value: &SecretString) -> Result<String> {
+        let name = self.of(name)?;
         let mut pause = Pause::default();
         loop {
             let there = match self.replace(&name, None, value).await? {
                 VaultWrite::Done(version) => return Ok(version),
-                // Left over from a connection that did not come to its end.
+                // The one before, or what a connection that did not come to its end left over.
                 VaultWrite::Raced => self.current("replace_if", &name).await?,
             };
             if let Some(there) = there

@@ -36,6 +36,11 @@ pub(crate) fn secret(org: &OrgId, store: &StoreId) -> Key {
     Key::new(format!("{org}#vault#{store}"), "secret")
 }
 
+/// Where the credentials of our app on a platform lie.
+pub(crate) fn app_secret(platform: &PlatformSlug) -> Key {
+    Key::new(format!("app#{platform}"), "secret")
+}
+
 /// Leads from a store to its merchant.
 pub(crate) fn route(store: &StoreId) -> Key {
     Key::new(format!("store#{store}"), "org")
