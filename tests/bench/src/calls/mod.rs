@@ -6,6 +6,7 @@
 mod door;
 mod ports;
 mod price;
+mod secrets;
 mod table;
 mod tally;
 
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::ports::{Directory as _, Vault as _};
 use domain::message::{Message, MessageV1};
 use domain::run::Stream;
 use hub::Settings;
@@ -62,7 +64,7 @@ pub async fn run(sales: usize, calls: bool) -> Result<(), Failure> {
     let (org, stores) = (world.desk().org.clone(), world.stores.clone());
     world.stop().await;
     let table = Dynamo::start(Keep::Folder(&world.data().join("table"))).await?;
-    let hub = counting(&world, &table)?;
+    let hub = counting(&world, &table).await?;
     let mut door = Door::open(&world.url(""), world.data()).await?;
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
     for sale in 0..=sales {
@@ -112,10 +114,18 @@ pub async fn run(sales: usize, calls: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn counting(world: &World, table: &Dynamo) -> Result<Counting, Failure> {
+async fn counting(world: &World, table: &Dynamo) -> Result<Counting, Failure> {
     let tally = Tally::default();
     let (inbox, doorbell) = (Line::new("inbox", &tally), Line::new("doorbell", &tally));
-    let vault = FileVault::open(world.data(), Arc::new(SystemDice))?;
+    let rows = aws::Table::new(self::table::client(table.endpoint(), &tally), "storeloom");
+    let services = aws::Place::emulated("us-east-1", secrets::open(&tally).await?);
+    // The stores were connected on a desk: their credentials are moved to where functions keep them.
+    let desk = FileVault::open(world.data(), Arc::new(SystemDice))?;
+    let org = rows.orgs().await?.into_iter().next().ok_or("no merchant")?;
+    for store in &world.stores {
+        let secret = desk.read(&org, store).await?.ok_or("a store has no credentials")?;
+        services.vault("storeloom", &rows).replace_if(&org, store, None, &secret.value).await?;
+    }
     let blobs = FolderBlobs::open(&world.data().join("blobs"))?;
     let options = world.options();
     let http = net::Client::new(&net::Settings {
@@ -123,17 +133,16 @@ fn counting(world: &World, table: &Dynamo) -> Result<Counting, Failure> {
         extra_roots: options.extra_roots,
         ..net::Settings::default()
     })?;
-    let rows = aws::Table::new(self::table::client(table.endpoint(), &tally), "storeloom");
     let blobs = || Counted { inner: blobs.clone(), tally: tally.clone() };
-    let vault = || Counted { inner: vault.clone(), tally: tally.clone() };
     let receive = Parts::new(rows.clone().reading())
-        .vault(vault())
+        .vault(services.vault("storeloom", &rows).reading())
         .blobs(blobs())
         .inbox(inbox.clone())
         .platforms(platforms_all::all())
         .receive();
+    let renewing = services.vault("storeloom", &rows).renewing();
     let outside = Parts::new(rows)
-        .vault(vault())
+        .vault(renewing)
         .blobs(blobs())
         .doorbell(doorbell.clone())
         .http(Counted { inner: http, tally: tally.clone() })
@@ -143,6 +152,8 @@ fn counting(world: &World, table: &Dynamo) -> Result<Counting, Failure> {
             app_name: "Storeloom".to_owned(),
             interval_seconds: NEVER,
         });
+    // What moving them asked does not count.
+    drop(tally.take());
     Ok(Counting {
         webhooks: lambda::webhooks(receive),
         worker: Worker::new(&outside),

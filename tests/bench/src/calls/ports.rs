@@ -1,13 +1,12 @@
-//! The other ports, counted: queues that are drained by hand, secrets, blobs, and the way to shops.
+//! The other ports, counted: queues that are drained by hand, blobs, and the way to shops.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use domain::{OrgId, PlatformSlug, StoreId};
+use domain::OrgId;
 use platform::{Http, HttpError, Request, Response};
-use ports::{Blobs, Queue, Result, Secret, Send, Vault, VaultWrite};
-use secrecy::SecretString;
+use ports::{Blobs, Queue, Result, Send};
 
 use super::tally::Tally;
 
@@ -64,45 +63,6 @@ impl Queue for Line {
 pub struct Counted<T> {
     pub inner: T,
     pub tally: Tally,
-}
-
-#[async_trait]
-impl<T: Vault> Vault for Counted<T> {
-    async fn read(&self, org: &OrgId, store: &StoreId) -> Result<Option<Secret>> {
-        self.tally.call("GetSecretValue", "a store's");
-        self.inner.read(org, store).await
-    }
-
-    async fn replace_if(
-        &self,
-        org: &OrgId,
-        store: &StoreId,
-        version: Option<&str>,
-        value: &SecretString,
-    ) -> Result<VaultWrite> {
-        self.tally.call("PutSecretValue", "a store's");
-        self.inner.replace_if(org, store, version, value).await
-    }
-
-    async fn forget(&self, org: &OrgId, store: &StoreId) -> Result<()> {
-        self.tally.call("DeleteSecret", "a store's");
-        self.inner.forget(org, store).await
-    }
-
-    async fn app(&self, platform: &PlatformSlug) -> Result<Option<Secret>> {
-        self.tally.call("GetSecretValue", "an app's");
-        self.inner.app(platform).await
-    }
-
-    async fn replace_app_if(
-        &self,
-        platform: &PlatformSlug,
-        version: Option<&str>,
-        value: &SecretString,
-    ) -> Result<VaultWrite> {
-        self.tally.call("PutSecretValue", "an app's");
-        self.inner.replace_app_if(platform, version, value).await
-    }
 }
 
 #[async_trait]

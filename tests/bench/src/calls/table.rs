@@ -70,7 +70,7 @@ impl HttpConnector for Counted {
             let answer = answer.await?;
             let (status, headers) = (answer.status(), answer.headers().clone());
             let whole = answer.into_body().collect().await;
-            let bytes = whole.map_err(|error| ConnectorError::io(error))?.to_bytes();
+            let bytes = whole.map_err(ConnectorError::io)?.to_bytes();
             let said: Value = serde_json::from_slice(&bytes).unwrap_or_default();
             tally.add(&operation, &about, units(&operation, &asked, status.is_success(), &said));
             let mut copy = HttpResponse::new(status, bytes.into());
