@@ -23,6 +23,7 @@ mod schedules;
 mod seal;
 mod sealed;
 mod table;
+mod trials;
 mod vault;
 
 pub use blobs::BucketBlobs;

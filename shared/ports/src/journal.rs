@@ -8,7 +8,7 @@ use domain::{EventId, ExceptionId, OrgId, StoreId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Ask, Page, Result};
+use crate::{Ask, Page, Result, Trials};
 
 /// An event as it came, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,11 @@ impl Counter {
 /// The history of events, what a person should look at, and counts.
 #[async_trait]
 pub trait Journal: Send + Sync {
+    /// What is kept of writes beside the books; none where nothing is.
+    fn trials(&self) -> Option<&dyn Trials> {
+        None
+    }
+
     /// Keeps an event if it is new; otherwise counts the duplicate.
     async fn take(&self, record: &EventRecord) -> Result<Taken>;
     /// Notes what became of an event.

@@ -15,6 +15,7 @@ mod page;
 mod queue;
 mod runs;
 mod schedules;
+mod trials;
 mod vault;
 
 pub use blobs::Blobs;
@@ -31,4 +32,8 @@ pub use page::{Ask, Page};
 pub use queue::{Queue, Send, SendName};
 pub use runs::Runs;
 pub use schedules::{Schedule, Schedules};
+pub use trials::{
+    Answer, PreventedSale, Propagation, Rehearsal, RehearsedWrite, Shadow, ShadowDay, ShadowWrite, Shadowing,
+    Trials, WriteNote,
+};
 pub use vault::{Secret, Vault, VaultWrite};

@@ -1,4 +1,4 @@
-//! The journal: events once, parked ones known, exceptions opened once.
+//! The journal: events once, parked ones known, exceptions opened once; and the trials that stand beside it.
 
 use domain::event::EventState;
 use domain::exception::Exception;
@@ -17,6 +17,7 @@ pub async fn suite(journal: &dyn Journal) {
     exceptions_open_once(journal).await;
     exceptions_are_listed(journal).await;
     counts_and_latencies(journal).await;
+    crate::trials::suite(journal.trials().expect("it keeps them")).await;
 }
 
 async fn events_are_taken_once(journal: &dyn Journal) {
@@ -216,5 +217,8 @@ async fn counts_and_latencies(journal: &dyn Journal) {
     }
     assert_eq!(journal.latencies(&ours, &shop, 3).await.unwrap(), [700, 600, 500]);
     assert_eq!(journal.latencies(&ours, &shop, 50).await.unwrap().len(), 8);
+    let latest = journal.trials().expect("it keeps them").propagations(&ours, &shop, 2).await.unwrap();
+    let latest: Vec<_> = latest.iter().map(|one| (one.at, one.millis)).collect();
+    assert_eq!(latest, [(at(7), 700), (at(6), 600)]);
     assert!(journal.latencies(&theirs, &shop, 5).await.unwrap().is_empty());
 }

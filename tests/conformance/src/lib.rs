@@ -13,5 +13,6 @@ pub mod ledger;
 pub mod queue;
 pub mod runs;
 pub mod schedules;
+pub mod trials;
 pub mod trouble;
 pub mod vault;

@@ -6,7 +6,7 @@ use domain::exception::Exception;
 use domain::message::Body;
 use domain::{EventId, ExceptionId, OrgId, StoreId};
 use jiff::Timestamp;
-use ports::{Ask, Counter, ErrorKind, EventRecord, Journal, Page, PortError, Result, Taken};
+use ports::{Ask, Counter, ErrorKind, EventRecord, Journal, Page, PortError, Result, Taken, Trials};
 
 use crate::Memory;
 use crate::pages::{page, sorts};
@@ -16,6 +16,10 @@ const MOST_BYTES: usize = 390_000;
 
 #[async_trait]
 impl Journal for Memory {
+    fn trials(&self) -> Option<&dyn Trials> {
+        Some(self)
+    }
+
     async fn take(&self, record: &EventRecord) -> Result<Taken> {
         let bytes = match &record.inbox.raw.body {
             Body::Text(text) | Body::Base64(text) | Body::Blob(text) => text.len(),
@@ -136,11 +140,7 @@ impl Journal for Memory {
     }
 
     async fn latencies(&self, org: &OrgId, store: &StoreId, limit: u32) -> Result<Vec<u64>> {
-        let all = self.all();
-        let of = all.orgs.get(org).and_then(|rows| rows.of_store.get(store));
-        let mut latest: Vec<(Timestamp, u64)> = of.map(|of| of.latencies.clone()).unwrap_or_default();
-        latest.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(latest.into_iter().take(limit).map(|(_, millis)| millis).collect())
+        let latest = self.propagations(org, store, limit).await?;
+        Ok(latest.into_iter().map(|one| one.millis).collect())
     }
 }

@@ -17,6 +17,7 @@ mod queue;
 mod runs;
 mod schedules;
 mod state;
+mod trials;
 mod vault;
 
 pub use blobs::MemoryBlobs;

@@ -15,10 +15,13 @@ use domain::store::Store;
 use domain::work::{Change, LaneWork, Priority};
 use domain::{
     Delta, EntryId, EventId, ExceptionId, ItemId, LinkId, OrderId, OrgId, RemoteCustomerId, RemoteProductId,
-    RemoteVariantId, RunId, StoreId, TaskId,
+    RemoteVariantId, RunId, StoreId, TaskId, WriteId,
 };
 use jiff::Timestamp;
-use ports::{ApiKey, BookedEffect, EventRecord, ItemRecord, OrderRecord, PendingConnect, Seen};
+use ports::{
+    ApiKey, BookedEffect, EventRecord, ItemRecord, OrderRecord, PendingConnect, Rehearsal, RehearsedWrite,
+    Seen, Shadow, Shadowing, WriteNote,
+};
 
 /// The state ports in memory: directory, catalogue, books, journal, lanes and runs.
 #[derive(Debug, Default)]
@@ -94,6 +97,10 @@ pub(crate) struct Rows {
     pub(crate) exceptions: BTreeMap<ExceptionId, Exception>,
     pub(crate) runs: BTreeMap<RunId, Run>,
     pub(crate) of_store: BTreeMap<StoreId, OfStore>,
+    pub(crate) writes: BTreeMap<LinkId, BTreeMap<WriteId, WriteNote>>,
+    pub(crate) rehearsals: BTreeMap<(StoreId, String), (Rehearsal, Vec<Vec<RehearsedWrite>>)>,
+    pub(crate) shadowing: BTreeMap<StoreId, Shadowing>,
+    pub(crate) shadows: BTreeMap<(StoreId, LinkId), Shadow>,
 }
 
 impl Rows {

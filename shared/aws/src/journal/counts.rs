@@ -2,10 +2,10 @@
 
 use domain::{OrgId, StoreId};
 use jiff::Timestamp;
-use ports::{Counter, Result};
+use ports::{Counter, Propagation, Result};
 
 use crate::Table;
-use crate::table::{Key, Query, Row, Write, count, key, moment, n, nonce};
+use crate::table::{Key, Query, Row, Write, corrupt, count, key, moment, n, nonce, text};
 
 /// Propagation times are kept for thirty days.
 const KEPT_SECONDS: i64 = 30 * 24 * 3600;
@@ -46,8 +46,19 @@ pub(super) async fn note_latency(
     table.one("journal.note_latency", Write::put(own, row)).await.map(|_| ())
 }
 
-pub(super) async fn latencies(table: &Table, org: &OrgId, store: &StoreId, limit: u32) -> Result<Vec<u64>> {
+pub(crate) async fn propagations(
+    table: &Table,
+    org: &OrgId,
+    store: &StoreId,
+    limit: u32,
+) -> Result<Vec<Propagation>> {
     let query = Query::rows(key::latencies(org, store)).backwards();
-    let rows = table.first("journal.latencies", &query, limit).await?;
-    rows.iter().map(|row| count(row, "millis")).collect()
+    let rows = table.first("journal.propagations", &query, limit).await?;
+    rows.iter()
+        .map(|row| {
+            let at = text(row, "sk")?.split('#').next().and_then(|at| at.parse::<Timestamp>().ok());
+            let at = at.ok_or_else(|| corrupt("the name of a propagation time holds no time"))?;
+            Ok(Propagation { at, millis: count(row, "millis")? })
+        })
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! The history of events, what a person should look at, and counts.
 
-mod counts;
+pub(crate) mod counts;
 mod event;
 mod exception;
 
@@ -9,12 +9,16 @@ use domain::event::EventState;
 use domain::exception::Exception;
 use domain::{EventId, ExceptionId, OrgId, StoreId};
 use jiff::Timestamp;
-use ports::{Ask, Counter, EventRecord, Journal, Page, Result, Taken};
+use ports::{Ask, Counter, EventRecord, Journal, Page, Result, Taken, Trials};
 
 use crate::Table;
 
 #[async_trait]
 impl Journal for Table {
+    fn trials(&self) -> Option<&dyn Trials> {
+        Some(self)
+    }
+
     async fn take(&self, record: &EventRecord) -> Result<Taken> {
         event::take(self, record).await
     }
@@ -72,6 +76,7 @@ impl Journal for Table {
     }
 
     async fn latencies(&self, org: &OrgId, store: &StoreId, limit: u32) -> Result<Vec<u64>> {
-        counts::latencies(self, org, store, limit).await
+        let latest = counts::propagations(self, org, store, limit).await?;
+        Ok(latest.into_iter().map(|one| one.millis).collect())
     }
 }

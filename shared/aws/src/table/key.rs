@@ -186,3 +186,18 @@ pub(crate) fn counts(org: &OrgId, store: &StoreId) -> Key {
 pub(crate) fn latencies(org: &OrgId, store: &StoreId) -> String {
     format!("{org}#latencies#{store}")
 }
+
+/// The writes through a link, and what came of them.
+pub(crate) fn writes(org: &OrgId, link: &LinkId) -> String {
+    format!("{org}#writes#{link}")
+}
+
+/// The rehearsals of a store, with their parts.
+pub(crate) fn rehearsals(org: &OrgId, store: &StoreId) -> String {
+    format!("{org}#rehearsals#{store}")
+}
+
+/// The shadows of a store's links, and since when it is shadowed.
+pub(crate) fn shadows(org: &OrgId, store: &StoreId) -> String {
+    format!("{org}#shadows#{store}")
+}
