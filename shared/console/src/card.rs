@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::command::{command, connect_again};
+use crate::figure::figure;
 use crate::run;
 use crate::words::{ago, grouped, millis, quoted};
 
@@ -33,11 +34,12 @@ pub(crate) fn card(view: &StoreView, now: Timestamp) -> Markup {
                 ul.runs aria-label="Readings" { @for run in &view.runs { (run::row(run, now)) } }
             }
             dl {
-                (agreement(&view.agreement))
+                (agreement(store, &view.agreement))
                 (freshness(&view.freshness))
                 (figure("Events", &grouped(view.events), &format!("{} came twice", grouped(view.duplicates))))
                 (figure("Numbers written", &grouped(view.writes), ""))
             }
+            (links(store))
         }
     }
 }
@@ -50,7 +52,7 @@ fn is_link(address: &str) -> bool {
 fn class(store: &Store) -> &'static str {
     match (&store.condition, store.phase) {
         (Condition::Active, Phase::Joining) => "joining",
-        (Condition::Active, Phase::ReadOnly | Phase::Writing) => "active",
+        (Condition::Active, Phase::ReadOnly | Phase::Shadow | Phase::Writing) => "active",
         (Condition::Paused, _) => "paused",
         (Condition::Held { .. }, _) => "held",
         (Condition::Disconnected, _) => "disconnected",
@@ -61,6 +63,7 @@ fn phase(phase: Phase) -> Markup {
     match phase {
         Phase::Joining => html! { span.chip.busy { "joining" } },
         Phase::ReadOnly => html! { span.chip { "read only" } },
+        Phase::Shadow => html! { span.chip.busy { "shadow" } },
         Phase::Writing => html! { span.chip.good { "writing" } },
     }
 }
@@ -106,14 +109,18 @@ fn advice(store: &Store, now: Timestamp) -> Markup {
         (Condition::Active, Phase::ReadOnly) => html! {
             div.notice {
                 p { "Its sales count; nothing is written to it yet. See what would change, and begin:" }
+                p.command { (command(&format!("storeloom rehearse {name}"))) }
                 p.command { (command(&format!("storeloom start {name}"))) }
             }
+        },
+        (Condition::Active, Phase::Shadow) => html! {
+            p.aside { "Each write is worked out and noted as if it were made; none is sent." }
         },
         (Condition::Active, Phase::Writing) => html! {},
     }
 }
 
-fn agreement(agreement: &Agreement) -> Markup {
+fn agreement(store: &Store, agreement: &Agreement) -> Markup {
     let parts: Vec<String> = [
         (agreement.joining, "joining"),
         (agreement.inflight, "in flight"),
@@ -129,7 +136,7 @@ fn agreement(agreement: &Agreement) -> Markup {
             dd {
                 span.large { (grouped(agreement.links)) }
                 @if agreement.unexplained > 0 {
-                    " " a.trouble href="#exceptions" { (grouped(agreement.unexplained)) " unexplained" }
+                    " " a.trouble href={ "/stores/" (store.id) "/drift" } { (grouped(agreement.unexplained)) " unexplained" }
                 } @else if agreement.links > 0 {
                     " " span.fine { "none unexplained" }
                 }
@@ -141,22 +148,37 @@ fn agreement(agreement: &Agreement) -> Markup {
 
 fn freshness(freshness: &Freshness) -> Markup {
     let name = "A sale elsewhere shows after";
-    match (freshness.p50_ms, freshness.p99_ms) {
-        (Some(half), Some(most)) => {
-            let most = format!("99% within {}; last {}", millis(most), grouped(freshness.samples));
-            figure(name, &millis(half), &most)
-        }
-        _ => figure(name, "–", "no sale yet"),
-    }
-}
-
-fn figure(name: &str, large: &str, small: &str) -> Markup {
+    let waits = freshness.oldest_sale_ms;
     html! {
         div.figure {
             dt { (name) }
             dd {
-                span.large { (large) }
-                @if !small.is_empty() { " " span.aside { (small) } }
+                @match (freshness.p50_ms, freshness.p95_ms, freshness.p99_ms) {
+                    (Some(half), Some(more), Some(most)) => {
+                        span.large { (millis(half)) }
+                        " " span.aside {
+                            "95% within " (millis(more)) ", 99% within " (millis(most)) "; last " (grouped(freshness.samples))
+                        }
+                    }
+                    _ => { span.large { "–" } " " span.aside { "no sale yet" } }
+                }
+                @if let Some(waits) = waits {
+                    " " span.trouble { "one has waited for " (millis(waits)) }
+                }
+            }
+        }
+    }
+}
+
+/// Where more is told of the store's numbers.
+fn links(store: &Store) -> Markup {
+    let page = |name: &str| format!("/stores/{}/{name}", store.id);
+    html! {
+        @if store.phase != Phase::Joining {
+            p.links {
+                a href=(page("drift")) { "Drift" }
+                a href=(page("rehearsal")) { "Rehearsal" }
+                a href=(page("shadow")) { "Shadow" }
             }
         }
     }

@@ -25,3 +25,14 @@ pub(crate) fn page(title: &str, refresh: Option<u32>, body: &Markup) -> String {
     }
     .into_string()
 }
+
+/// The head of a page that is not the first one: its title, and the way back.
+pub(crate) fn top(title: &Markup) -> Markup {
+    html! {
+        header.top {
+            h1 { (title) }
+            p { a href="/" { "All stores" } }
+            form method="post" action="/logout" { button.quiet type="submit" { "Log out" } }
+        }
+    }
+}

@@ -5,17 +5,28 @@
 
 mod card;
 mod command;
+mod drift;
 mod exception;
+mod figure;
 mod frame;
 mod login;
 mod message;
 mod overview;
+mod rehearsal;
 mod run;
+mod shadow;
+mod why;
 mod words;
 
+pub use drift::{drift, drift_of_item};
 pub use login::login;
 pub use message::message;
 pub use overview::overview;
+pub use rehearsal::rehearsal;
+pub use shadow::shadow;
+pub use why::{why_of_item, why_of_order};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trust_tests;

@@ -45,7 +45,13 @@ fn store(name: &str, phase: Phase, condition: Condition) -> StoreView {
         duplicates: 31,
         writes: 2_904,
         agreement: Agreement { links: 5_210, ..Agreement::default() },
-        freshness: Freshness { samples: 200, p50_ms: Some(340), p99_ms: Some(1_850) },
+        freshness: Freshness {
+            samples: 200,
+            p50_ms: Some(340),
+            p95_ms: Some(900),
+            p99_ms: Some(1_850),
+            oldest_sale_ms: None,
+        },
     }
 }
 

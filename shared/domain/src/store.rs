@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::money::Currency;
 use crate::{OrgId, PlatformSlug, RemoteShop, StoreId};
 
-/// How far a store has joined. A store moves forward only; writing begins when its owner says so.
+/// How far a store has joined. Writing begins when its owner says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
@@ -14,6 +14,8 @@ pub enum Phase {
     Joining,
     /// It is in the books; its sales count; nothing is written to it.
     ReadOnly,
+    /// It is in the books; each write is worked out and noted as if numbers were written to it, and none is sent.
+    Shadow,
     /// Numbers are written to it.
     Writing,
 }
@@ -77,6 +79,12 @@ impl Store {
     #[must_use]
     pub fn is_callable(&self) -> bool {
         self.condition == Condition::Active
+    }
+
+    /// Whether its numbers follow the books, in earnest or as a shadow.
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        matches!(self.phase, Phase::Shadow | Phase::Writing)
     }
 
     /// Whether numbers may be written to it now.

@@ -1,11 +1,11 @@
 //! Which shops must be looked at when the books of an item moved: pure.
 
 use domain::link::Link;
-use domain::store::{Phase, Store};
+use domain::store::Store;
 use domain::work::{Change, LaneWork, Priority, Verb};
 
-/// The lane work that a change causes: one row per link of the item in a store that is written to, and another
-/// where a difference stands that the change may explain.
+/// The lane work that a change causes: one row per link of the item in a store that is written to or shadowed, and
+/// another where a difference stands that the change may explain.
 ///
 /// The link that the change came through is among them: if its number is right, its work ends without a
 /// call. Fewer units are urgent, more units are not.
@@ -18,7 +18,7 @@ pub fn fan_out(change: &Change, links: &[Link], stores: &[Store]) -> Vec<LaneWor
     let mut all = Vec::new();
     for link in links.iter().filter(|link| link.explained.is_some()) {
         let Some(store) = stores.iter().find(|store| store.id == link.store) else { continue };
-        if store.phase == Phase::Writing {
+        if store.is_followed() {
             all.push(work(link, urgent, Verb::Push { link: link.id.clone() }));
         }
         if link.unexplained.is_some() {
@@ -29,15 +29,15 @@ pub fn fan_out(change: &Change, links: &[Link], stores: &[Store]) -> Vec<LaneWor
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use domain::link::Listed;
     use domain::product::Sku;
-    use domain::store::Condition;
+    use domain::store::{Condition, Phase};
     use domain::{Delta, ItemId, OnHand, OrgId, StoreId, TaskId};
     use jiff::Timestamp;
 
-    fn store(name: &str, phase: Phase) -> Store {
+    pub(crate) fn store(name: &str, phase: Phase) -> Store {
         Store {
             id: StoreId::derive(&[name]),
             org: OrgId::derive(&["o"]),
@@ -69,18 +69,20 @@ mod tests {
     }
 
     #[test]
-    fn only_stores_that_are_written_to_are_looked_at() {
+    fn only_stores_that_are_written_to_or_shadowed_are_looked_at() {
         let stores = [
             store("writes", Phase::Writing),
             store("reads", Phase::ReadOnly),
             store("joins", Phase::Joining),
             store("new", Phase::Writing),
+            store("shadow", Phase::Shadow),
         ];
         let links = [
             link(&stores[0], Some(3)),
             link(&stores[1], Some(3)),
             link(&stores[2], None),
             link(&stores[3], None),
+            link(&stores[4], Some(3)),
         ];
         for (available, priority) in [(-1, Priority::Lower), (1, Priority::Raise), (0, Priority::Raise)] {
             let change = Change {
@@ -91,9 +93,9 @@ mod tests {
                 at: Timestamp::UNIX_EPOCH,
             };
             let work = fan_out(&change, &links, &stores);
-            assert_eq!(work.len(), 1, "{work:?}");
-            assert_eq!(work[0].store, stores[0].id);
-            assert_eq!(work[0].priority, priority);
+            let lanes: Vec<_> = work.iter().map(|work| &work.store).collect();
+            assert_eq!(lanes, [&stores[0].id, &stores[4].id]);
+            assert!(work.iter().all(|work| work.priority == priority));
             assert_eq!(fan_out(&change, &[], &stores), vec![]);
         }
     }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use platform::{Clock, Dice, Http};
-use ports::{Blobs, Catalog, Directory, Journal, Lanes, Ledger, Queue, Runs, Schedules, Vault};
+use ports::{Blobs, Catalog, Directory, Journal, Lanes, Ledger, Queue, Runs, Schedules, Trials, Vault};
 use url::Url;
 
-use crate::Platforms;
+use crate::{HubError, Platforms, Result};
 
 /// What is decided by whoever runs the hub.
 #[derive(Debug, Clone)]
@@ -54,4 +54,11 @@ pub struct Outside {
     pub platforms: Platforms,
     /// What is decided by whoever runs the hub.
     pub settings: Settings,
+}
+
+/// What is kept of writes beside the books.
+pub(crate) fn trials(journal: &Arc<dyn Journal>) -> Result<&dyn Trials> {
+    journal
+        .trials()
+        .ok_or_else(|| HubError::Invalid("this hub keeps no rehearsals, shadows and answers of shops".into()))
 }

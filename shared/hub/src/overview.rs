@@ -11,11 +11,10 @@ use platform::Clock;
 use ports::{Ask, Catalog, Counter, Directory, Journal, Lanes, Ledger, Runs};
 use serde::Serialize;
 
+use crate::freshness::{Fresh, StoreFreshness, Times};
 use crate::sync::{Progress, Sync};
 use crate::{Outside, Result};
 
-/// Propagation times that are looked at.
-const LATENCIES: u32 = 200;
 /// Waiting work is counted up to this.
 const WAITING: u32 = 1_000;
 /// Records that are read at a time.
@@ -31,6 +30,7 @@ pub struct Look {
     lanes: Arc<dyn Lanes>,
     runs: Arc<dyn Runs>,
     clock: Arc<dyn Clock>,
+    fresh: Fresh,
     sync: Sync,
 }
 
@@ -96,8 +96,12 @@ pub struct Freshness {
     pub samples: u64,
     /// Half of them were faster.
     pub p50_ms: Option<u64>,
+    /// 95 of 100 were faster.
+    pub p95_ms: Option<u64>,
     /// 99 of 100 were faster.
     pub p99_ms: Option<u64>,
+    /// The age of the oldest sale elsewhere that it does not show yet.
+    pub oldest_sale_ms: Option<u64>,
 }
 
 /// What connecting a store came to.
@@ -133,6 +137,7 @@ impl Look {
             lanes: Arc::clone(&outside.lanes),
             runs: Arc::clone(&outside.runs),
             clock: Arc::clone(&outside.clock),
+            fresh: Fresh::new(outside),
             sync: Sync::new(outside),
         }
     }
@@ -200,13 +205,9 @@ impl Look {
     }
 
     async fn freshness(&self, store: &Store) -> Result<Freshness> {
-        let mut millis = self.journal.latencies(&store.org, &store.id, LATENCIES).await?;
-        millis.sort_unstable();
-        Ok(Freshness {
-            samples: u64::try_from(millis.len()).unwrap_or(0),
-            p50_ms: quantile(&millis, 50),
-            p99_ms: quantile(&millis, 99),
-        })
+        let StoreFreshness { times, oldest_sale_ms, .. } = self.fresh.store(store).await?;
+        let Times { samples, p50_ms, p95_ms, p99_ms } = times;
+        Ok(Freshness { samples, p50_ms, p95_ms, p99_ms, oldest_sale_ms })
     }
 
     /// What connecting a store came to.
@@ -258,25 +259,7 @@ fn next_step(store: &Store, summary: &Summary) -> String {
             store.id
         ),
         Phase::ReadOnly => format!("See what would change and begin: `storeloom start {}`.", store.id),
+        Phase::Shadow => format!("See what would have been written: `storeloom shadow {}`.", store.id),
         Phase::Writing => "Nothing: its numbers follow the books.".to_owned(),
-    }
-}
-
-/// The value below which so many of a hundred sorted values lie; none of none.
-fn quantile(sorted: &[u64], percent: usize) -> Option<u64> {
-    let last = sorted.len().checked_sub(1)?;
-    sorted.get((last * percent).div_ceil(100)).copied()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_of_few_and_many() {
-        assert_eq!(quantile(&[], 50), None);
-        assert_eq!(quantile(&[7], 99), Some(7));
-        let many: Vec<u64> = (1..=101).collect();
-        assert_eq!((quantile(&many, 50), quantile(&many, 99)), (Some(51), Some(100)));
     }
 }

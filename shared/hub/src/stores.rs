@@ -7,12 +7,13 @@ use domain::store::{Condition, Phase, Store};
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{Delta, LinkId, OnHand, OrgId, StoreId};
 use platform::{Clock, Hook};
-use ports::{Ask, Catalog, Directory, Ledger, Schedules, Vault, Written};
+use ports::{Ask, Catalog, Directory, Journal, Ledger, Schedules, Shadowing, Vault, Written};
 use serde::Serialize;
 
 use crate::access::Access;
 use crate::dispatch::Dispatch;
 use crate::lane::hook_url;
+use crate::outside::trials;
 use crate::{HubError, Outside, Result, Settings};
 
 /// Links that are looked at together.
@@ -23,6 +24,7 @@ const PAGE: u32 = 200;
 pub struct Stores {
     directory: Arc<dyn Directory>,
     ledger: Arc<dyn Ledger>,
+    journal: Arc<dyn Journal>,
     catalog: Arc<dyn Catalog>,
     vault: Arc<dyn Vault>,
     schedules: Arc<dyn Schedules>,
@@ -69,6 +71,7 @@ impl Stores {
         Self {
             directory: Arc::clone(&outside.directory),
             ledger: Arc::clone(&outside.ledger),
+            journal: Arc::clone(&outside.journal),
             catalog: Arc::clone(&outside.catalog),
             vault: Arc::clone(&outside.vault),
             schedules: Arc::clone(&outside.schedules),
@@ -149,17 +152,17 @@ impl Stores {
                 Ok(())
             })
             .await?;
-        self.push_all(&store).await?;
+        self.look_at_all(&store).await?;
         Ok(store)
     }
 
-    /// Stops writing to a store; its sales are still booked.
+    /// Stops writing to a store, or shadowing it; its sales are still booked.
     ///
     /// # Errors
     /// [`HubError::NotFound`] if there is no such store.
     pub async fn stop(&self, org: &OrgId, id: &StoreId) -> Result<Store> {
         self.change(org, id, |store, _| {
-            if store.phase == Phase::Writing {
+            if store.is_followed() {
                 store.phase = Phase::ReadOnly;
                 store.writing_since = None;
             }
@@ -222,7 +225,7 @@ impl Stores {
         let store = self
             .change(org, id, |store, _| {
                 store.condition = Condition::Disconnected;
-                if store.phase == Phase::Writing {
+                if store.is_followed() {
                     store.phase = Phase::ReadOnly;
                     store.writing_since = None;
                 }
@@ -246,10 +249,11 @@ impl Stores {
                 })
                 .into();
         self.dispatch.work(&pulls).await?;
-        if store.phase == Phase::Writing { self.push_all(store).await } else { Ok(()) }
+        if store.is_followed() { self.look_at_all(store).await } else { Ok(()) }
     }
 
-    async fn push_all(&self, store: &Store) -> Result<()> {
+    /// Has the lane work out the number of each of a store's links.
+    pub(crate) async fn look_at_all(&self, store: &Store) -> Result<()> {
         let mut ask = Ask::first(PAGE);
         loop {
             let page = self.ledger.links_of_store(&store.org, &store.id, &ask).await?;
@@ -279,13 +283,26 @@ impl Stores {
     ) -> Result<Store> {
         for _ in 0..8 {
             let mut store = self.access.store(org, id).await?;
+            let was_shadowed = store.phase == Phase::Shadow;
             change(&mut store, self.clock.now())?;
             if self.directory.change_store(&store).await? == Written::Done {
                 store.version += 1;
+                if was_shadowed && store.phase != Phase::Shadow {
+                    self.end_shadow(&store).await?;
+                }
                 return Ok(store);
             }
         }
         Err(HubError::Conflict("the store is changed by others at the same time: try again".into()))
+    }
+
+    /// Notes until when a store was shadowed.
+    async fn end_shadow(&self, store: &Store) -> Result<()> {
+        let Some(shadowing) = trials(&self.journal)?.shadowing(&store.org, &store.id).await? else {
+            return Ok(());
+        };
+        let ended = Shadowing { until: Some(self.clock.now()), ..shadowing };
+        Ok(trials(&self.journal)?.put_shadowing(&store.org, &store.id, &ended).await?)
     }
 }
 

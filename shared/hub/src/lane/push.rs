@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::exception::ExceptionKind;
 use domain::link::{Inflight, Link, Reading};
 use domain::product::Stock;
+use domain::store::Phase;
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{Delta, LinkId, OnHand, WriteId};
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +17,7 @@ use super::trouble::backoff;
 use super::{Lane, Turn};
 use crate::access::Shop;
 use crate::alerts::Alert;
+use crate::target::{Aim, aim};
 use crate::{HubError, Result};
 
 /// How long a write of unknown outcome is sent again as it was, where the shop knows it by its name.
@@ -25,7 +27,7 @@ const FRESH: SignedDuration = SignedDuration::from_secs(60);
 /// How long a raise waits for orders that are being booked.
 pub(super) const PENDING: SignedDuration = SignedDuration::from_millis(500);
 /// How long a raise waits while something holds the store's raises.
-const HELD: SignedDuration = SignedDuration::from_secs(30);
+pub(super) const HELD: SignedDuration = SignedDuration::from_secs(30);
 
 /// What is to be done with one link now.
 enum Plan {
@@ -148,6 +150,9 @@ impl Lane {
     /// Where the number is only replaced, `shown` is what the shop just showed.
     async fn plan(&self, shop: &Shop, id: &LinkId, work: &LaneWork, shown: Option<OnHand>) -> Result<Plan> {
         let store = &shop.store;
+        if store.phase == Phase::Shadow {
+            return Ok(self.shade(shop, id, work).await?.map_or(Plan::Nothing, Plan::Wait));
+        }
         if !store.is_writable() {
             return Ok(Plan::Nothing);
         }
@@ -174,8 +179,7 @@ impl Lane {
             return Ok(Plan::Nothing);
         }
         let balance = self.ledger.balance(&store.org, &link.item).await?;
-        let target = OnHand::new(balance.available().sellable_units().into());
-        let difference = target.since(explained);
+        let Aim { target, by: difference } = aim(&balance, explained);
         if difference.is_zero() {
             return Ok(Plan::Nothing);
         }
@@ -241,7 +245,7 @@ impl Lane {
     }
 
     /// Whether the shop lists the link's variant for its item and counts it; if it does not count it, says so.
-    async fn is_listed(&self, shop: &Shop, link: &Link) -> Result<bool> {
+    pub(super) async fn is_listed(&self, shop: &Shop, link: &Link) -> Result<bool> {
         let store = &shop.store;
         let Some(record) = self.catalog.variant(&store.org, &store.id, &link.variant).await? else {
             return Ok(false);
@@ -348,7 +352,9 @@ impl Lane {
             seen: shown.map(|level| Reading { level, at }),
         };
         // Raced: the write was ended already, by whoever settled it.
-        self.ledger.finish(&finish).await?;
+        if self.ledger.finish(&finish).await? == Moved::Done {
+            self.note_write(shop, &finish, write.row.compare, write.row.value).await;
+        }
         Ok(())
     }
 

@@ -112,6 +112,7 @@ impl Lane {
             seen: shown.map(|level| Reading { level, at }),
         };
         if self.ledger.finish(&finish).await? == Moved::Done {
+            self.note_write(shop, &finish, inflight.compare, inflight.value).await;
             if took_effect {
                 self.journal.count(&store.org, &store.id, Counter::Writes, 1).await?;
             }

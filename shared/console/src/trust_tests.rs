@@ -1,0 +1,300 @@
+//! The pages that show why the numbers can be trusted, as a browser gets them.
+
+use domain::link::Reading;
+use domain::order::OrderState;
+use domain::product::Sku;
+use domain::stock::{Entry, EntryKind};
+use domain::store::{Condition, Phase, Store};
+use domain::{
+    Delta, EntryId, ExceptionId, ItemId, LinkId, OnHand, OrderId, OrgId, PlatformSlug, RemoteShop,
+    RemoteVariantId, StoreId, WriteId,
+};
+use hub::drift::{Evidence, ItemDrift, Settling, Standing, Verdict, Will};
+use hub::shadow::{DayTotal, OfSku, ShadowReport, ShadowTotal};
+use hub::why::{Counted, ItemWhy, LinkWhy, TracedEntry};
+use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
+use ports::{
+    Answer, ItemRecord, Page, PreventedSale, Rehearsal, RehearsedWrite, ShadowWrite, Shadowing, WriteNote,
+};
+
+use crate::{drift, drift_of_item, rehearsal, shadow, why_of_item};
+
+const EVIL: &str = r#"<script>alert(1)</script>"><img src=x onerror=alert(1)>'"#;
+
+fn now() -> Timestamp {
+    "2026-11-21T10:00:00Z".parse().unwrap()
+}
+
+fn before(seconds: i64) -> Timestamp {
+    now() - SignedDuration::from_secs(seconds)
+}
+
+fn store(name: &str) -> Store {
+    Store {
+        id: StoreId::derive(&["s"]),
+        org: OrgId::derive(&["o"]),
+        platform: PlatformSlug::new("woocommerce"),
+        shop: RemoteShop::new("shop"),
+        name: name.to_owned(),
+        address: "https://tea.example".into(),
+        currency: None,
+        zone: None,
+        phase: Phase::Shadow,
+        condition: Condition::Active,
+        opens_books: true,
+        created_at: before(7200),
+        baseline_at: None,
+        writing_since: None,
+        version: 1,
+    }
+}
+
+fn sku(text: &str) -> Sku {
+    Sku::read(text).unwrap()
+}
+
+fn standing(text: &str) -> Standing {
+    Standing {
+        store: StoreId::derive(&["s"]),
+        store_name: text.to_owned(),
+        link: LinkId::derive(&["l"]),
+        item: ItemId::derive(&["i"]),
+        sku: sku(text),
+        title: text.to_owned(),
+        variant: RemoteVariantId::new("55"),
+        explained: OnHand::whole(8),
+        shows: Some(Reading { level: OnHand::whole(5), at: before(40) }),
+        difference: Delta::whole(-3),
+        verdict: Verdict::Unexplained,
+        unexplained_since: Some(before(40)),
+        available: OnHand::whole(8),
+        target: OnHand::whole(8),
+        will: Will::AskPerson,
+        says: text.to_owned(),
+        evidence: vec![
+            Evidence::Order {
+                order: OrderId::derive(&["o"]),
+                number: text.to_owned(),
+                store: StoreId::derive(&["s"]),
+                state: OrderState::Open,
+                explained: Delta::whole(-1),
+                available: Delta::whole(-1),
+                at: before(90),
+            },
+            Evidence::Correction { cause: text.to_owned(), available: Delta::whole(2), at: before(95) },
+            Evidence::Wrote { level: OnHand::whole(9), at: before(400) },
+        ],
+        settle: Some(Settling {
+            exception: ExceptionId::derive(&["x"]),
+            shop: text.to_owned(),
+            books: text.to_owned(),
+        }),
+    }
+}
+
+fn item(text: &str) -> ItemRecord {
+    ItemRecord { id: ItemId::derive(&["i"]), sku: sku(text), title: text.to_owned(), created_at: before(9) }
+}
+
+fn rehearsed(text: &str) -> (Rehearsal, Vec<RehearsedWrite>) {
+    let euros =
+        |cents| domain::money::Money::new(rust_decimal::Decimal::new(cents, 2), "EUR".parse().unwrap());
+    let write = RehearsedWrite {
+        link: LinkId::derive(&["l"]),
+        item: ItemId::derive(&["i"]),
+        variant: RemoteVariantId::new("55"),
+        sku: sku(text),
+        title: text.to_owned(),
+        shows: OnHand::whole(50),
+        target: OnHand::whole(12),
+        difference: Delta::whole(-38),
+        money: Some(euros(4_500)),
+        held: Some(text.to_owned()),
+    };
+    let rehearsal = Rehearsal {
+        digest: "0123456789abcdef0123456789abcdef".into(),
+        org: OrgId::derive(&["o"]),
+        store: StoreId::derive(&["s"]),
+        at: before(5),
+        links: 1_110,
+        lowered: 1,
+        raised: 7,
+        held: 1,
+        units_lowered: Delta::whole(38),
+        units_raised: Delta::whole(7),
+        money_lowered: vec![euros(4_500)],
+        money_raised: vec![],
+        unpriced: 1,
+        parts: 1,
+    };
+    (rehearsal, vec![write])
+}
+
+fn shadowed(text: &str) -> ShadowReport {
+    let total = ShadowTotal { lowered: 4, units_prevented: Delta::whole(3), ..ShadowTotal::default() };
+    let write = ShadowWrite {
+        from: OnHand::whole(5),
+        to: OnHand::whole(3),
+        at: before(50),
+        since: before(51),
+        cause: text.to_owned(),
+    };
+    let sale = PreventedSale { order: None, number: text.to_owned(), units: Delta::whole(3), at: before(30) };
+    ShadowReport {
+        store: StoreId::derive(&["s"]),
+        shadowing: Some(Shadowing { since: before(200_000), until: None }),
+        links: 2,
+        total,
+        days: vec![DayTotal { day: date(2026, 11, 21), total }],
+        prevented: vec![OfSku { sku: sku(text), what: sale }],
+        writes: vec![OfSku { sku: sku(text), what: write }],
+    }
+}
+
+fn why(text: &str) -> ItemWhy {
+    let entry = Entry {
+        id: EntryId::derive(&["e"]),
+        item: ItemId::derive(&["i"]),
+        kind: EntryKind::Adjust,
+        on_hand: Delta::whole(3),
+        reserved: Delta::ZERO,
+        cause: text.to_owned(),
+        at: before(20),
+    };
+    let note = |answer| WriteNote {
+        org: OrgId::derive(&["o"]),
+        store: StoreId::derive(&["s"]),
+        link: LinkId::derive(&["l"]),
+        write: WriteId::derive(&["w"]),
+        compare: OnHand::whole(9),
+        value: OnHand::whole(8),
+        answer,
+        shown: Some(OnHand::whole(7)),
+        at: before(20),
+    };
+    ItemWhy {
+        item: item(text),
+        at: None,
+        counted: Counted {
+            on_hand: OnHand::whole(12),
+            reserved: Delta::whole(2),
+            available: OnHand::whole(10),
+        },
+        adds_up: Some(true),
+        booked: 1,
+        entries: vec![TracedEntry { entry, order: None, number: None, state: None, store_name: None }],
+        links: vec![LinkWhy {
+            standing: Some(standing(text)),
+            store: StoreId::derive(&["s"]),
+            store_name: text.to_owned(),
+            writes: vec![note(Answer::Taken), note(Answer::OtherNumber)],
+        }],
+        rules: ["one", "two", "three", "four"],
+    }
+}
+
+/// Every page, with what shops and people may have written in each place.
+fn pages(text: &str) -> Vec<String> {
+    let store = store(text);
+    let found = Page { items: vec![standing(text)], next: Some(text.to_owned()) };
+    let (told, writes) = rehearsed(text);
+    vec![
+        drift(&store, &found, true, now()),
+        drift_of_item(&ItemDrift { item: item(text), standings: vec![standing(text)] }, now()),
+        rehearsal(&store, Some((&told, &writes)), now()),
+        shadow(&store, &shadowed(text), now()),
+        why_of_item(&why(text), now()),
+    ]
+}
+
+/// What a person reads: the page without its tags.
+fn text(page: &str) -> String {
+    let (_, body) = page.split_once("<body>").unwrap();
+    body.split('<')
+        .filter_map(|part| part.split_once('>'))
+        .map(|(_, text)| text)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn a_difference_has_a_button_for_each_side_and_says_what_comes_of_it() {
+    let one = Standing {
+        settle: Some(Settling {
+            exception: ExceptionId::derive(&["x"]),
+            shop: "the shop's 5 counts".into(),
+            books: "the books count".into(),
+        }),
+        ..standing("T-1")
+    };
+    let page = drift(&store("North"), &Page { items: vec![one], next: None }, false, now());
+    let action = format!(r#"<form method="post" action="/settle/{}">"#, ExceptionId::derive(&["x"]));
+    assert_eq!(page.matches(&action).count(), 2, "{page}");
+    for right in ["shop", "books"] {
+        assert!(page.contains(&format!(r#"name="right" value="{right}""#)));
+    }
+    let read = text(&page);
+    for said in
+        ["The shop is right", "the shop's 5 counts", "The books are right", "-3", "unexplained", "we wrote 9"]
+    {
+        assert!(read.contains(said), "{said} in {read}");
+    }
+}
+
+#[test]
+fn nothing_that_differs_is_said_plainly() {
+    let none = Page { items: vec![], next: None };
+    assert!(text(&drift(&store("North"), &none, false, now())).contains("None: the shop shows what"));
+    assert!(text(&rehearsal(&store("North"), None, now())).contains("Not rehearsed yet."));
+    let never = ShadowReport { shadowing: None, ..shadowed("x") };
+    assert!(text(&shadow(&store("North"), &never, now())).contains("--begin"));
+}
+
+#[test]
+fn a_rehearsal_says_what_approves_it_and_a_shadow_what_it_prevented() {
+    let (told, writes) = rehearsed("T-1");
+    let read = text(&rehearsal(&store("North"), Some((&told, &writes)), now()));
+    for said in ["0123456789abcdef0123456789abcdef", "45.00 EUR", "and 7 smaller differences", "1\u{202f}110"]
+    {
+        assert!(read.contains(said), "{said} in {read}");
+    }
+    let read = text(&shadow(&store("North"), &shadowed("T-1"), now()));
+    assert!(
+        read.contains("Sales of units that other shops had sold") && read.contains("2026-11-21"),
+        "{read}"
+    );
+}
+
+#[test]
+fn why_adds_up_and_tells_what_the_shop_answered() {
+    let read = text(&why_of_item(&why("T-1"), now()));
+    for said in ["they add up to the balance.", "not taken: it showed  7", "corrected"] {
+        assert!(read.replace("  ", " ").contains(&said.replace("  ", " ")), "{said} in {read}");
+    }
+    let wrong = ItemWhy { adds_up: Some(false), ..why("T-1") };
+    assert!(text(&why_of_item(&wrong, now())).contains("they do not add up"));
+    let past = ItemWhy { at: Some(before(90)), ..why("T-1") };
+    assert!(why_of_item(&past, now()).contains(r#"value="2026-11-21T09:58:30""#));
+}
+
+#[test]
+fn what_a_shop_says_stays_text_and_the_pages_run_nothing() {
+    for page in pages(EVIL) {
+        assert!(page.contains("&lt;script&gt;alert(1)"), "{page}");
+        for sign in ["<script", "<img", "onerror=alert(1)>\""] {
+            assert!(!page.contains(sign), "{sign} in {page}");
+        }
+    }
+    for page in pages("T-1") {
+        for word in ["<script", "src=", "@import", "url(", "<link", "<iframe"] {
+            assert!(!page.contains(word), "{word} in {page}");
+        }
+        let mut ids: Vec<&str> =
+            page.split(" id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "an id is there twice");
+    }
+}
