@@ -6,15 +6,20 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::get;
 use hub::connect::Connect;
+use hub::drift::Drift;
+use hub::freshness::Fresh;
 use hub::keys::Keys;
 use hub::overview::Look;
 use hub::person::People;
 use hub::receive::Receive;
+use hub::rehearse::Rehearse;
 use hub::replay::Replay;
 use hub::settle::Settle;
+use hub::shadow::Shadows;
 use hub::ship::Ship;
 use hub::stores::Stores;
 use hub::sync::Sync;
+use hub::why::Why;
 use hub::{Outside, Settings};
 use platform::Clock;
 use ports::{Catalog, Directory, Journal, Ledger, Runs, Schedules};
@@ -32,15 +37,20 @@ pub struct Desk(pub(crate) Arc<Rooms>);
 
 pub(crate) struct Rooms {
     pub(crate) connect: Connect,
+    pub(crate) drift: Drift,
+    pub(crate) fresh: Fresh,
     pub(crate) keys: Keys,
     pub(crate) look: Look,
     pub(crate) people: People,
     pub(crate) receive: Receive,
+    pub(crate) rehearse: Rehearse,
     pub(crate) replay: Replay,
     pub(crate) settle: Settle,
+    pub(crate) shadows: Shadows,
     pub(crate) ship: Ship,
     pub(crate) stores: Stores,
     pub(crate) sync: Sync,
+    pub(crate) why: Why,
     pub(crate) dispatch: hub::dispatch::Dispatch,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) catalog: Arc<dyn Catalog>,
@@ -59,15 +69,20 @@ impl Desk {
     pub fn new(outside: &Outside) -> Self {
         Self(Arc::new(Rooms {
             connect: Connect::new(outside),
+            drift: Drift::new(outside),
+            fresh: Fresh::new(outside),
             keys: Keys::new(outside),
             look: Look::new(outside),
             people: People::new(outside),
             receive: Receive::new(outside),
+            rehearse: Rehearse::new(outside),
             replay: Replay::new(outside),
             settle: Settle::new(outside),
+            shadows: Shadows::new(outside),
             ship: Ship::new(outside),
             stores: Stores::new(outside),
             sync: Sync::new(outside),
+            why: Why::new(outside),
             dispatch: hub::dispatch::Dispatch::new(outside),
             directory: Arc::clone(&outside.directory),
             catalog: Arc::clone(&outside.catalog),
@@ -104,9 +119,9 @@ pub fn api_of_stores(desk: Desk) -> Router {
     finished(api(crate::v1::of_stores())).with_state(desk)
 }
 
-/// The routes of the API that are about what stores have, and about the books.
+/// The routes of the API that are about what stores have, and about the books; with what the page's forms do.
 pub fn api_of_books(desk: Desk) -> Router {
-    finished(api(crate::v1::of_books())).with_state(desk)
+    finished(api(crate::v1::of_books()).merge(crate::pages::acts())).with_state(desk)
 }
 
 /// The routes of the page alone.
@@ -130,5 +145,6 @@ pub fn router(desk: Desk) -> Router {
     let deliveries =
         crate::webhooks::routes().merge(crate::oauth::routes()).layer(DefaultBodyLimit::max(DELIVERY_BODY));
     let v1 = crate::v1::of_stores().merge(crate::v1::of_books()).merge(crate::v1::of_buses());
-    finished(crate::pages::routes().merge(deliveries).merge(api(v1))).with_state(desk)
+    finished(crate::pages::routes().merge(crate::pages::acts()).merge(deliveries).merge(api(v1)))
+        .with_state(desk)
 }

@@ -15,6 +15,8 @@ pub(crate) enum Unit {
     Count,
     /// Seconds.
     Seconds,
+    /// Thousandths of a second.
+    Milliseconds,
 }
 
 /// Writes figures, each by its name: one line, so all of one moment.
@@ -30,6 +32,7 @@ fn line(function: &str, at: Timestamp, figures: &[(&str, Unit, u64)]) -> Value {
             let unit = match unit {
                 Unit::Count => "Count",
                 Unit::Seconds => "Seconds",
+                Unit::Milliseconds => "Milliseconds",
             };
             json!({"Name": name, "Unit": unit})
         })

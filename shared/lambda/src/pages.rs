@@ -1,28 +1,168 @@
-//! The one page, behind the API key: kept in a cookie that scripts cannot read.
+//! The pages, behind the API key: kept in a cookie that scripts cannot read.
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
+use domain::{ExceptionId, OrgId};
+use hub::settle::Right;
+use ports::Ask;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::auth;
 use crate::desk::Desk;
 use crate::problem::Problem;
+use crate::v1::{When, id, item_of, store_of};
 
+/// Rows of a list that a page shows.
+const SHOWN: u32 = 50;
+
+/// The pages: they only read.
 pub(crate) fn routes() -> Router<Desk> {
-    Router::new().route("/", get(overview)).route("/login", post(login)).route("/logout", post(logout))
+    Router::new()
+        .route("/", get(overview))
+        .route("/stores/{store}/drift", get(drift))
+        .route("/stores/{store}/rehearsal", get(rehearsal))
+        .route("/stores/{store}/shadow", get(shadow))
+        .route("/items/{item}/drift", get(drift_of_item))
+        .route("/items/{item}/why", get(why_of_item))
+        .route("/orders/{order}/why", get(why_of_order))
+        .route("/login", post(login))
+        .route("/logout", post(logout))
 }
 
-async fn overview(State(desk): State<Desk>, headers: HeaderMap) -> Result<Response, Problem> {
-    let Some(key) = auth::cookie(&headers) else { return Ok(page(console::login(None))) };
-    let Ok(org) = desk.0.keys.open(&key).await else {
-        return Ok(page(console::login(Some("This key is not known here any more."))));
-    };
+/// What the pages' forms do.
+pub(crate) fn acts() -> Router<Desk> {
+    Router::new().route("/settle/{exception}", post(settle)).route("/rehearse/{store}", post(rehearse))
+}
+
+/// The merchant whose key the cookie holds; without one, the page that asks for it.
+struct Visitor(OrgId);
+
+impl FromRequestParts<Desk> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Response> {
+        let Some(key) = auth::cookie(&parts.headers) else { return Err(page(console::login(None))) };
+        match desk.0.keys.open(&key).await {
+            Ok(org) => Ok(Self(org)),
+            Err(_) => Err(page(console::login(Some("This key is not known here any more.")))),
+        }
+    }
+}
+
+async fn overview(State(desk): State<Desk>, Visitor(org): Visitor) -> Result<Response, Problem> {
     let overview = desk.0.look.all(&org).await?;
     Ok(page(console::overview(&overview, desk.0.clock.now())))
+}
+
+/// Which part of a long list is shown.
+#[derive(Deserialize)]
+struct Part {
+    #[serde(default)]
+    all: bool,
+    after: Option<String>,
+}
+
+async fn drift(
+    State(desk): State<Desk>,
+    Visitor(org): Visitor,
+    Path(store): Path<String>,
+    Query(part): Query<Part>,
+) -> Result<Response, Problem> {
+    let store = store_of(&desk, &org, &store).await?;
+    let ask = Ask::after(SHOWN, part.after);
+    let found = desk.0.drift.of_store(&store, part.all, &ask).await?;
+    Ok(page(console::drift(&store, &found, part.all, desk.0.clock.now())))
+}
+
+async fn drift_of_item(
+    State(desk): State<Desk>,
+    Visitor(org): Visitor,
+    Path(item): Path<String>,
+) -> Result<Response, Problem> {
+    let found = desk.0.drift.of_item(&org, &item_of(&org, &item)?).await?;
+    Ok(page(console::drift_of_item(&found, desk.0.clock.now())))
+}
+
+async fn rehearsal(
+    State(desk): State<Desk>,
+    Visitor(org): Visitor,
+    Path(store): Path<String>,
+) -> Result<Response, Problem> {
+    let store = store_of(&desk, &org, &store).await?;
+    let latest = desk.0.rehearse.all(&org, &store.id).await?.into_iter().next();
+    let largest = match &latest {
+        Some(one) => desk.0.rehearse.part(one, 0).await?,
+        None => Vec::new(),
+    };
+    let latest = latest.as_ref().map(|one| (one, largest.as_slice()));
+    Ok(page(console::rehearsal(&store, latest, desk.0.clock.now())))
+}
+
+async fn rehearse(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Visitor(org): Visitor,
+    Path(store): Path<String>,
+) -> Result<Response, Problem> {
+    same_site(&desk, &headers)?;
+    let store = store_of(&desk, &org, &store).await?;
+    desk.0.rehearse.rehearse(&org, &store.id).await?;
+    Ok(Redirect::to(&format!("/stores/{}/rehearsal", store.id)).into_response())
+}
+
+async fn shadow(
+    State(desk): State<Desk>,
+    Visitor(org): Visitor,
+    Path(store): Path<String>,
+) -> Result<Response, Problem> {
+    let store = store_of(&desk, &org, &store).await?;
+    let report = desk.0.shadows.report(&org, &store.id).await?;
+    Ok(page(console::shadow(&store, &report, desk.0.clock.now())))
+}
+
+async fn why_of_item(
+    State(desk): State<Desk>,
+    Visitor(org): Visitor,
+    Path(item): Path<String>,
+    Query(when): Query<When>,
+) -> Result<Response, Problem> {
+    let why = desk.0.why.item(&org, &item_of(&org, &item)?, when.read()?).await?;
+    Ok(page(console::why_of_item(&why, desk.0.clock.now())))
+}
+
+async fn why_of_order(
+    State(desk): State<Desk>,
+    Visitor(org): Visitor,
+    Path(order): Path<String>,
+) -> Result<Response, Problem> {
+    let why = desk.0.why.order(&org, &id("order", &order)?).await?;
+    Ok(page(console::why_of_order(&why, desk.0.clock.now())))
+}
+
+/// Who is right about a number, as a form says it.
+#[derive(Deserialize)]
+struct Settle {
+    right: Option<String>,
+}
+
+async fn settle(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Visitor(org): Visitor,
+    Path(exception): Path<String>,
+    Form(form): Form<Settle>,
+) -> Result<Response, Problem> {
+    same_site(&desk, &headers)?;
+    let id: ExceptionId = id("exception", &exception)?;
+    let right = form.right.as_deref().map(str::parse::<Right>).transpose()?;
+    let settled = desk.0.settle.exception(&org, &id, right).await?;
+    let back = settled.store.map_or("/".to_owned(), |store| format!("/stores/{store}/drift"));
+    Ok(Redirect::to(&back).into_response())
 }
 
 #[derive(Deserialize)]

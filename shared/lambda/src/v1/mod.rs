@@ -2,22 +2,37 @@
 
 mod apps;
 mod catalog;
+mod drift;
 mod events;
 mod exceptions;
+mod freshness;
 mod items;
 mod json;
 mod orders;
 mod page;
+mod rehearsals;
 mod runs;
 mod stores;
+mod why;
 
 use axum::Router;
 
 use crate::desk::Desk;
 
+pub(crate) use drift::item_of;
+pub(crate) use json::id;
+pub(crate) use stores::store_of;
+pub(crate) use why::When;
+
 /// What is about stores: their life, their runs, our apps.
 pub(crate) fn of_stores() -> Router<Desk> {
-    Router::new().merge(apps::routes()).merge(stores::routes()).merge(runs::routes())
+    Router::new()
+        .merge(apps::routes())
+        .merge(stores::routes())
+        .merge(runs::routes())
+        .merge(drift::of_stores())
+        .merge(rehearsals::routes())
+        .merge(freshness::routes())
 }
 
 /// What is about what stores have, and about the books.
@@ -28,6 +43,8 @@ pub(crate) fn of_books() -> Router<Desk> {
         .merge(orders::routes())
         .merge(events::routes())
         .merge(exceptions::routes())
+        .merge(drift::of_items())
+        .merge(why::routes())
 }
 
 /// Where an event bus has no way of its own to us: on a desk.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -188,11 +189,15 @@ async fn change(
     State(desk): State<Desk>,
     Caller(org): Caller,
     Path((store, verb)): Path<(String, String)>,
+    body: Bytes,
 ) -> Result<Answer<Store>, Problem> {
     let id = store_of(&desk, &org, &store).await?.id;
     let stores = &desk.0.stores;
     let store = match verb.as_str() {
-        "start" => stores.start(&org, &id).await?,
+        "start" => match approved(&body)? {
+            Some(digest) => desk.0.rehearse.start(&org, &id, &digest).await?,
+            None => stores.start(&org, &id).await?,
+        },
         "stop" => stores.stop(&org, &id).await?,
         "pause" => stores.pause(&org, &id).await?,
         "resume" => stores.resume(&org, &id).await?,
@@ -200,6 +205,28 @@ async fn change(
         _ => return Err(crate::problem::no_route().await),
     };
     Ok(Answer(store))
+}
+
+/// What beginning to write may name.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Start {
+    /// The digest of the rehearsal that was approved: a number that moved beyond it refuses the start.
+    rehearsal: Option<String>,
+}
+
+/// The rehearsal that a start names, if it has a body that names one.
+fn approved(body: &[u8]) -> Result<Option<String>, Problem> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let start: Start = serde_json::from_slice(body).map_err(|_| {
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "a start takes nothing, or `{\"rehearsal\": \"DIGEST\"}` with the digest of what was rehearsed",
+        )
+    })?;
+    Ok(start.rehearsal)
 }
 
 #[derive(Serialize)]
