@@ -1,6 +1,7 @@
 //! The subcommands and what each takes.
 
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use url::Url;
 
@@ -29,9 +30,25 @@ pub enum Command {
         /// The run's id
         run: String,
     },
+    /// Work out every write that beginning to write to a store would cause, and send none
+    Rehearse {
+        /// A store's name, its id, or the beginning of its id
+        store: String,
+        /// How many writes are shown at most, the largest first
+        #[arg(long, default_value_t = 15, value_parser = at_least_one)]
+        limit: usize,
+    },
+    /// Show what would have been written to a store while it was shadowed; nothing is
+    Shadow {
+        /// A store's name, its id, or the beginning of its id
+        store: String,
+        /// Begin to shadow it; `stop` ends it
+        #[arg(long)]
+        begin: bool,
+    },
     /// Begin to write numbers to a store, after showing what would change
-    Start(Agree),
-    /// Stop writing numbers to a store; its sales still count
+    Start(Start),
+    /// Stop writing numbers to a store, or shadowing it; its sales still count
     Stop(One),
     /// Stop all calls to a store; its events still count
     Pause(One),
@@ -79,6 +96,12 @@ pub enum Command {
     },
     /// Have the shop note that an order was sent
     Ship(Ship),
+    /// List numbers that are not what they should be: what we believe, what the shop shows, what will be done
+    Drift(Drift),
+    /// Say why a number is what it is: what is behind an item's stock, or what an order did and when it arrived
+    Why(Why),
+    /// Show how long a sale takes to every other shop, and the oldest one that is still on its way
+    Freshness,
     /// List what a person should look at
     Exceptions {
         /// Those that are settled instead of the open ones
@@ -236,6 +259,49 @@ pub struct Sent {
     pub line: String,
     /// Units, from 1.
     pub units: u32,
+}
+
+/// What asking why takes.
+#[derive(Debug, Clone, Args)]
+pub struct Why {
+    /// A SKU, an item's id, or an order's number or id
+    #[arg(value_name = "SKU|ORDER")]
+    pub what: String,
+    /// An order's store: a name, an id, or the beginning of an id; without it, all are looked through
+    #[arg(long)]
+    pub store: Option<String>,
+    /// What an item's entries added up to at this time, such as 2026-11-20T14:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Timestamp>,
+}
+
+/// What beginning to write takes.
+#[derive(Debug, Clone, Args)]
+pub struct Start {
+    /// A store's name, its id, or the beginning of its id
+    pub store: String,
+    /// The digest of the rehearsal that you approve: a number that moved beyond it refuses the start
+    #[arg(long, value_name = "DIGEST")]
+    pub rehearsal: Option<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What looking at drift takes.
+#[derive(Debug, Clone, Args)]
+pub struct Drift {
+    /// A store's name, its id, or the beginning of its id; without it, all
+    pub store: Option<String>,
+    /// One SKU or item id in every store, with what explains its numbers
+    #[arg(long, conflicts_with_all = ["store", "all", "limit"])]
+    pub sku: Option<String>,
+    /// Also the numbers that are right
+    #[arg(long)]
+    pub all: bool,
+    /// How many of each store at most; without it, all
+    #[arg(long, value_parser = at_least_one)]
+    pub limit: Option<usize>,
 }
 
 /// What reading a store anew takes.

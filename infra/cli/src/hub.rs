@@ -63,6 +63,15 @@ impl<'a> Hub<'a> {
         self.ask(Method::GET, self.at(path)?, None).await
     }
 
+    /// The same with a query.
+    pub(crate) async fn get_with(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value> {
+        let mut url = self.at(path)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        self.ask(Method::GET, url, None).await
+    }
+
     pub(crate) async fn post(&self, path: &[&str], body: &Value) -> Result<Value> {
         self.ask(Method::POST, self.at(path)?, Some(body)).await
     }

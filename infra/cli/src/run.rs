@@ -72,7 +72,10 @@ async fn carry_out(
         Command::Doctor { store } => verbs::doctor::examine(hub, page, store.as_deref(), clock.now()).await,
         Command::Sync(sync) => verbs::sync::sync(hub, page, sync).await,
         Command::Cancel { run } => verbs::runs::cancel(hub, page, run).await,
-        Command::Start(agree) => verbs::start::start(hub, page, agree).await,
+        Command::Rehearse { store, limit } => verbs::rehearse::rehearse(hub, page, store, *limit).await,
+        Command::Shadow { store, begin: true } => verbs::shadow::begin(hub, page, store).await,
+        Command::Shadow { store, begin: false } => verbs::shadow::report(hub, page, store, clock.now()).await,
+        Command::Start(start) => verbs::start::start(hub, page, start).await,
         Command::Stop(one) => verbs::change::stop(hub, page, &one.store).await,
         Command::Pause(one) => verbs::change::pause(hub, page, &one.store).await,
         Command::Resume(one) => verbs::change::resume(hub, page, &one.store).await,
@@ -91,6 +94,9 @@ async fn carry_out(
         }
         Command::Person { store, customer } => verbs::person::show(hub, page, store, customer).await,
         Command::Ship(ship) => verbs::ship::ship(hub, page, ship).await,
+        Command::Why(why) => verbs::why::why(hub, page, why, clock.now()).await,
+        Command::Freshness => verbs::freshness::freshness(hub, page).await,
+        Command::Drift(drift) => verbs::drift::drift(hub, page, drift, clock.now()).await,
         Command::Exceptions { settled, limit } => {
             verbs::exceptions::list(hub, page, *settled, *limit, clock.now()).await
         }

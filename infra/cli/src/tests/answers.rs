@@ -64,7 +64,13 @@ pub(super) fn view(store: Store) -> StoreView {
         duplicates: 1,
         writes: 4,
         agreement: Agreement { links: 40, ..Agreement::default() },
-        freshness: Freshness { samples: 9, p50_ms: Some(340), p99_ms: Some(1250) },
+        freshness: Freshness {
+            samples: 9,
+            p50_ms: Some(340),
+            p95_ms: Some(900),
+            p99_ms: Some(1250),
+            oldest_sale_ms: None,
+        },
     }
 }
 

@@ -12,4 +12,5 @@ mod shown;
 mod stage;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod trust;
 mod waiting;

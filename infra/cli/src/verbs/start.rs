@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::command::Agree;
+use crate::command::Start;
 use crate::hub::{Hub, read};
 use crate::screen::Page;
 use crate::table::Table;
@@ -14,7 +14,7 @@ use crate::words::{count, quoted};
 /// Differences that are shown.
 const SHOWN: usize = 15;
 
-pub(crate) async fn start(hub: &Hub<'_>, page: &mut Page<'_, '_>, asked: &Agree) -> Result<()> {
+pub(crate) async fn start(hub: &Hub<'_>, page: &mut Page<'_, '_>, asked: &Start) -> Result<()> {
     let stores = Stores::of(hub).await?;
     let store = &stores.which(&asked.store)?.store;
     let answer = hub.get(&["stores", &store.id, "preview"]).await?;
@@ -23,7 +23,11 @@ pub(crate) async fn start(hub: &Hub<'_>, page: &mut Page<'_, '_>, asked: &Agree)
     if !asked.yes && !page.agree(&format!("Begin to write numbers to {}?", store.name))? {
         return Err(Trouble::new("nothing was changed"));
     }
-    let started = hub.post(&["stores", &store.id, "start"], &json!({})).await?;
+    let body = match &asked.rehearsal {
+        Some(digest) => json!({"rehearsal": digest}),
+        None => json!({}),
+    };
+    let started = hub.post(&["stores", &store.id, "start"], &body).await?;
     page.say(format!("{} is written to from now on.", store.name))?;
     page.say(format!(
         "next:  storeloom stores shows how it goes; storeloom stop {} ends it",

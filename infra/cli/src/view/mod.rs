@@ -1,18 +1,28 @@
 //! What the command line reads out of the hub's answers: its own shapes, tolerant of fields it does not know.
 
+mod drift;
 mod event;
 mod exception;
+mod freshness;
 mod order;
+mod rehearsal;
 mod run;
+mod shadow;
 mod stock;
 mod store;
+mod why;
 
+pub(crate) use drift::{ItemDrift, Standing};
 pub(crate) use event::EventView;
 pub(crate) use exception::ExceptionView;
-pub(crate) use order::{LineView, OrderView};
+pub(crate) use freshness::{Fresh, Times};
+pub(crate) use order::{LineView, MoneyView, OrderView};
+pub(crate) use rehearsal::Rehearsed;
 pub(crate) use run::{RunState, RunView};
+pub(crate) use shadow::ShadowReport;
 pub(crate) use stock::{EntryView, Shelf};
 pub(crate) use store::{Connected, Doctor, FindingView, Preview, Store, StoreView, Summary};
+pub(crate) use why::{ItemWhy, OrderWhy, Write};
 
 use serde::{Deserialize, Deserializer};
 
@@ -31,6 +41,11 @@ impl<'de> Deserialize<'de> for Number {
 }
 
 impl Number {
+    /// Whether it is nothing.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.0.chars().all(|sign| matches!(sign, '-' | '0' | '.'))
+    }
+
     /// The number with its sign.
     pub(crate) fn signed(&self) -> String {
         crate::words::signed(&self.0)
