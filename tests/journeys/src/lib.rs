@@ -2,8 +2,10 @@
 
 mod mixed;
 mod post;
+mod visitor;
 mod world;
 
 pub use mixed::{Mixed, Shown};
 pub use post::{Post, order_body, sign};
+pub use visitor::Visitor;
 pub use world::{World, shop, until};

@@ -4,6 +4,7 @@ mod browser;
 mod buyers;
 mod report;
 mod stand;
+mod trust;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,6 @@ use domain::store::Phase;
 use domain::{PlatformSlug, StoreId};
 use hub::connect::Connect;
 use hub::overview::Look;
-use hub::stores::Stores;
 
 use self::buyers::bustle;
 use self::report::Report;
@@ -111,7 +111,6 @@ fn free_port(listen: SocketAddr) -> Result<SocketAddr, Failure> {
 async fn join(desk: &Desk, shops: &[Stand], out: &mut (dyn Write + Send)) -> Result<Vec<StoreId>, Failure> {
     let connect = Connect::new(&desk.outside);
     let look = Look::new(&desk.outside);
-    let stores = Stores::new(&desk.outside);
     connect.set_app(&PlatformSlug::new("shopify"), &stand::app(shops)).await?;
     for shop in shops {
         shop.join(desk, &connect).await?;
@@ -152,13 +151,7 @@ async fn join(desk: &Desk, shops: &[Stand], out: &mut (dyn Write + Send)) -> Res
             summary.without_sku,
             summary.duplicates
         )?;
-        let preview = stores.preview(&desk.org, &view.store.id).await?;
-        writeln!(
-            out,
-            "  writing would lower {} and raise {} of {} numbers; it begins now",
-            preview.lowered, preview.raised, preview.links
-        )?;
-        stores.start(&desk.org, &view.store.id).await?;
+        trust::rehearse_and_start(desk, &view.store.id, out).await?;
         ids.push(view.store.id);
     }
     Ok(ids)
@@ -199,7 +192,10 @@ async fn play(
         tell_books(desk, &one.sku, out).await?;
     }
     let wrong = u64::try_from(wrong.len())?;
-    report::report(desk, stores, shops, &truth, wrong).await
+    let mut report = report::report(desk, stores, shops, &truth, wrong).await?;
+    trust::tell_freshness(desk, out).await?;
+    report.difference_settled = trust::differ_and_settle(desk, shops, &followed, out).await?;
+    Ok(report)
 }
 
 /// What the books know of a SKU that disagrees, for whoever looks into it.

@@ -25,6 +25,8 @@ pub(crate) struct Report {
     oversold_by_shops: i64,
     propagation_ms_p50: u64,
     propagation_ms_p99: u64,
+    /// Whether a number that somebody typed was found, asked about and settled.
+    pub(crate) difference_settled: bool,
 }
 
 /// Reads what the demo came to, from the hub and from the shops' windows.
@@ -90,9 +92,9 @@ where
 }
 
 impl Report {
-    /// Whether the shops agree and no write of ours oversold.
+    /// Whether the shops agree, no write of ours oversold, and a number that somebody typed was settled.
     pub(crate) fn is_good(&self) -> bool {
-        self.disagreements == 0 && self.oversold == 0
+        self.disagreements == 0 && self.oversold == 0 && self.difference_settled
     }
 
     /// The report as one line of JSON.
@@ -102,7 +104,7 @@ impl Report {
 
     /// The report as a table.
     pub(crate) fn table(&self, out: &mut (dyn Write + Send)) -> io::Result<()> {
-        let rows: [(&str, String); 10] = [
+        let rows: [(&str, String); 11] = [
             ("stores", self.stores.to_string()),
             ("products", self.products.to_string()),
             ("orders in the books", self.orders.to_string()),
@@ -115,6 +117,10 @@ impl Report {
             (
                 "sale to another shop, p50 / p99",
                 format!("{} ms / {} ms", self.propagation_ms_p50, self.propagation_ms_p99),
+            ),
+            (
+                "a typed number found and settled",
+                if self.difference_settled { "yes" } else { "no" }.to_owned(),
             ),
         ];
         writeln!(out)?;

@@ -195,6 +195,14 @@ impl Stand {
         }
     }
 
+    /// The merchant types a number over the one that is shown.
+    pub(crate) fn type_number(&self, id: u64, units: i64) -> bool {
+        match self {
+            Self::WooCommerce(shop) => shop.admin().set_stock(id, units),
+            Self::Shopify(shop) => shop.admin().set_stock(id, units),
+        }
+    }
+
     pub(crate) fn cancel(&self, order: u64) -> bool {
         match self {
             Self::WooCommerce(shop) => shop.admin().cancel_order(order),

@@ -1,0 +1,57 @@
+//! Somebody who asks the hub over its doors: the API with a key, the pages with a cookie.
+
+use serde_json::Value;
+
+use crate::World;
+
+/// Somebody with the merchant's key.
+pub struct Visitor {
+    client: reqwest::Client,
+    key: String,
+}
+
+impl Visitor {
+    /// Somebody with the world's key.
+    pub fn of(world: &World) -> Self {
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        Self { client: client.build().unwrap(), key: world.key.clone() }
+    }
+
+    /// Reads an address of the API; the status and the answer.
+    pub async fn get(&self, world: &World, path: &str) -> (u16, Value) {
+        let answer = self.client.get(world.url(path)).bearer_auth(&self.key).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// Sends something to an address of the API; the status and the answer.
+    pub async fn post(&self, world: &World, path: &str, body: &Value) -> (u16, Value) {
+        let answer =
+            self.client.post(world.url(path)).bearer_auth(&self.key).json(body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// Reads a page as the browser gets it.
+    pub async fn page(&self, world: &World, path: &str) -> String {
+        let cookie = format!("storeloom_key={}", self.key);
+        let answer = self.client.get(world.url(path)).header("cookie", cookie).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        answer.text().await.unwrap()
+    }
+
+    /// Sends a form of a page; the status and where the browser is led.
+    pub async fn form(&self, world: &World, path: &str, body: &str) -> (u16, String) {
+        let cookie = format!("storeloom_key={}", self.key);
+        let answer = self
+            .client
+            .post(world.url(path))
+            .header("cookie", cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.to_owned())
+            .send()
+            .await
+            .unwrap();
+        let to = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), to.unwrap_or_default())
+    }
+}
