@@ -12,6 +12,7 @@ pub mod mall;
 pub mod planted;
 pub mod play;
 pub mod quiet;
+pub mod recorded;
 pub mod shop;
 pub mod shrink;
 pub mod world;

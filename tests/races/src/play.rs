@@ -1,12 +1,17 @@
 //! Playing a history from its beginning to its end.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::OrgId;
+use memory::Memory;
 
 use crate::check::Checks;
 use crate::history::{History, Seen, step};
 use crate::quiet::quiet;
+use crate::recorded::{Call, Script};
 use crate::shop::{ITEMS, Way};
-use crate::world::{Beginning, Bend, World};
+use crate::world::{Beginning, Bend, Straight, World};
 
 /// What became of a history.
 #[derive(Debug, Clone, Default)]
@@ -43,52 +48,68 @@ impl Player {
 
     /// Plays a history; with `telling`, says what happens.
     pub fn play(&mut self, history: &History, bend: &dyn Bend, telling: bool) -> Played {
-        let beginning = self.beginning(history.beginning);
-        let mut world = World::begin(beginning, history.seed, bend);
-        if telling {
-            world.gate.listen();
-            world.said = Some(Vec::new());
-        }
-        let mut played = Played::default();
-        let mut checks = Checks::begin(&world);
-        let began = world.gate.calls();
-        for one in &history.steps {
-            let said = step(&mut world, *one, &mut played.seen, telling);
-            let doings = world.said.as_mut().map(std::mem::take).unwrap_or_default();
-            if telling && !(said.is_empty() && doings.is_empty()) {
-                played.said.push(told(said, &doings, &world));
-            }
-            played.steps += 1;
-            if let Err(violation) = checks.after_step(&world) {
-                played.violation = Some(violation);
-                break;
-            }
-        }
-        if played.violation.is_none() {
-            let settled = played.seen.things.contains(&"settled by a person");
-            let lost = ["shop times out", "shop's answer lost", "write took effect, answer lost"]
-                .iter()
-                .any(|thing| played.seen.things.contains(thing));
-            played.violation = quiet(&mut world, &mut checks, history.seed, settled, lost).err();
-            if telling {
-                let doings = world.said.as_mut().map(std::mem::take).unwrap_or_default();
-                played.said.push(told("the world goes quiet".to_owned(), &doings, &world));
-            }
-        }
-        for shop in &world.mall.shops().shops {
-            played.seen.things.push(match shop.way {
-                Way::Compare => "a shop compares and sets",
-                Way::Delta => "a shop takes differences",
-                Way::Absolute => "a shop's number is replaced",
-            });
-            if shop.undone != [0; ITEMS] {
-                played.seen.things.push("a sale undone by a write");
-            }
-        }
-        played.oversold = (checks.oversold, checks.bound);
-        played.calls = world.gate.calls() - began;
-        played
+        let world = World::begin(self.beginning(history.beginning), history.seed, bend);
+        play(world, history, telling).0
     }
+
+    /// Plays a history, and writes down what is called on the books, from the first call of its beginning; with
+    /// the merchants, and the memory that is left.
+    pub fn record(&mut self, history: &History) -> (Vec<Call>, [OrgId; 2], Arc<Memory>) {
+        let script = Arc::new(Script::default());
+        let beginning = self.beginning(history.beginning);
+        let mut calls = beginning.calls.clone();
+        let world = World::begin_recorded(beginning, history.seed, &Straight, Some(&script));
+        let (_, world) = play(world, history, false);
+        calls.extend(script.calls());
+        (calls, world.orgs.clone(), Arc::clone(&world.memory))
+    }
+}
+
+/// Plays a history in a world that is at its beginning.
+fn play(mut world: World, history: &History, telling: bool) -> (Played, World) {
+    if telling {
+        world.gate.listen();
+        world.said = Some(Vec::new());
+    }
+    let mut played = Played::default();
+    let mut checks = Checks::begin(&world);
+    let began = world.gate.calls();
+    for one in &history.steps {
+        let said = step(&mut world, *one, &mut played.seen, telling);
+        let doings = world.said.as_mut().map(std::mem::take).unwrap_or_default();
+        if telling && !(said.is_empty() && doings.is_empty()) {
+            played.said.push(told(said, &doings, &world));
+        }
+        played.steps += 1;
+        if let Err(violation) = checks.after_step(&world) {
+            played.violation = Some(violation);
+            break;
+        }
+    }
+    if played.violation.is_none() {
+        let settled = played.seen.things.contains(&"settled by a person");
+        let lost = ["shop times out", "shop's answer lost", "write took effect, answer lost"]
+            .iter()
+            .any(|thing| played.seen.things.contains(thing));
+        played.violation = quiet(&mut world, &mut checks, history.seed, settled, lost).err();
+        if telling {
+            let doings = world.said.as_mut().map(std::mem::take).unwrap_or_default();
+            played.said.push(told("the world goes quiet".to_owned(), &doings, &world));
+        }
+    }
+    for shop in &world.mall.shops().shops {
+        played.seen.things.push(match shop.way {
+            Way::Compare => "a shop compares and sets",
+            Way::Delta => "a shop takes differences",
+            Way::Absolute => "a shop's number is replaced",
+        });
+        if shop.undone != [0; ITEMS] {
+            played.seen.things.push("a sale undone by a write");
+        }
+    }
+    played.oversold = (checks.oversold, checks.bound);
+    played.calls = world.gate.calls() - began;
+    (played, world)
 }
 
 /// What happened in a step, what workers did in it, and what shops show after it.

@@ -21,13 +21,14 @@ use hub::{Outside, Platforms, Settings};
 use jiff::SignedDuration;
 use memory::{Memory, MemoryBlobs, MemoryQueue, MemorySchedules, MemoryVault};
 use platform::{Delivery, Http, HttpError, HttpErrorKind, Platform, Request, Response};
-use ports::{Directory, Queue, Vault};
+use ports::{Catalog, Directory, Ledger, Queue, Vault};
 use secrecy::SecretString;
 
 use crate::dice::{Chance, SeededDice};
 use crate::gate::{BEGIN, Fault, Gate, at};
 use crate::gated::{Begun, Gated, at_once};
 use crate::mall::{Mall, Shops, Street, slug};
+use crate::recorded::{Call, Recorded, Script};
 use crate::shop::{ITEMS, Shop, Way};
 
 /// A worker that runs longer than this is killed.
@@ -117,6 +118,8 @@ pub struct Beginning {
     orgs: [OrgId; 2],
     /// Whether a store is still joining.
     pub joins: bool,
+    /// What was called on the books until here.
+    pub calls: Vec<Call>,
 }
 
 impl Beginning {
@@ -204,7 +207,14 @@ fn folded(calls: &[&str]) -> String {
 }
 
 impl World {
-    fn new(memory: Memory, vault: MemoryVault, orgs: [OrgId; 2], seed: u64, bend: &dyn Bend) -> Self {
+    fn new(
+        memory: Memory,
+        vault: MemoryVault,
+        orgs: [OrgId; 2],
+        seed: u64,
+        bend: &dyn Bend,
+        script: Option<&Arc<Script>>,
+    ) -> Self {
         let gate = Arc::new(Gate::default());
         let begun = Arc::new(Begun::default());
         let memory = Arc::new(memory);
@@ -219,10 +229,18 @@ impl World {
         let gated_queue =
             |queue: &Arc<MemoryQueue>| -> Arc<dyn Queue> { Arc::new(Gated::new(&gate, queue, &begun)) };
         let streets = Way::ALL.map(|way| bend.street(Arc::new(Street::new(&mall, way))));
+        let (catalog, ledger): (Arc<dyn Catalog>, Arc<dyn Ledger>) = match script {
+            None => (Arc::<Gated<Memory>>::clone(&state), Arc::<Gated<Memory>>::clone(&state)),
+            Some(script) => {
+                let recorded = Arc::new(Recorded::new(&memory, script));
+                let books = Arc::new(Gated::new(&gate, &recorded, &begun));
+                (Arc::<Gated<Recorded>>::clone(&books), books)
+            }
+        };
         let outside = bend.outside(Outside {
             directory: Arc::<Gated<Memory>>::clone(&state),
-            catalog: Arc::<Gated<Memory>>::clone(&state),
-            ledger: Arc::<Gated<Memory>>::clone(&state),
+            catalog,
+            ledger,
             journal: Arc::<Gated<Memory>>::clone(&state),
             lanes: Arc::<Gated<Memory>>::clone(&state),
             runs: state,
@@ -268,8 +286,18 @@ impl World {
 
     /// A world that begins so.
     pub fn begin(beginning: &Beginning, seed: u64, bend: &dyn Bend) -> Self {
-        let Beginning { memory, vault, shops, millis, orgs, joins } = beginning;
-        let mut world = Self::new(memory.clone(), vault.clone(), orgs.clone(), seed, bend);
+        Self::begin_recorded(beginning, seed, bend, None)
+    }
+
+    /// The same, with what is called on the books written down.
+    pub fn begin_recorded(
+        beginning: &Beginning,
+        seed: u64,
+        bend: &dyn Bend,
+        script: Option<&Arc<Script>>,
+    ) -> Self {
+        let Beginning { memory, vault, shops, millis, orgs, joins, calls: _ } = beginning;
+        let mut world = Self::new(memory.clone(), vault.clone(), orgs.clone(), seed, bend, script);
         *world.mall.shops() = shops.clone();
         world.gate.set(*millis);
         world.joins = *joins;
@@ -292,7 +320,9 @@ impl World {
         let orgs = [OrgId::make(at(BEGIN), ten()), OrgId::make(at(BEGIN), ten())];
         let ids: Vec<StoreId> = (0..4).map(|place| StoreId::make(at(BEGIN + place), ten())).collect();
         let joins = number.is_multiple_of(8);
-        let mut world = Self::new(Memory::new(), MemoryVault::default(), orgs.clone(), number, &Straight);
+        let script = Arc::new(Script::default());
+        let (memory, vault) = (Memory::new(), MemoryVault::default());
+        let mut world = Self::new(memory, vault, orgs.clone(), number, &Straight, Some(&script));
         let mut levels = [0; ITEMS];
         for level in &mut levels {
             *level = 1 + i64::try_from(chance.below(5)).expect("small");
@@ -344,7 +374,8 @@ impl World {
         let shops = std::mem::take(&mut *world.mall.shops());
         let millis = world.gate.millis();
         let Self { memory, vault, .. } = world;
-        Beginning { memory: (*memory).clone(), vault: (*vault).clone(), shops, millis, orgs, joins }
+        let calls = script.calls();
+        Beginning { memory: (*memory).clone(), vault: (*vault).clone(), shops, millis, orgs, joins, calls }
     }
 
     /// Connects a shop: from here on the hub does it all.
