@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod alerts;
+pub mod archive;
 pub mod book;
 pub mod connect;
 pub mod dispatch;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hub::archive::Archive;
 use hub::receive::{Intake, Receive};
 use hub::{Outside, Platforms, Settings};
 use platform::{Http, Platform};
@@ -20,6 +21,7 @@ pub struct Parts<T> {
     schedules: Arc<dyn Schedules>,
     http: Arc<dyn Http>,
     platforms: Vec<Arc<dyn Platform>>,
+    archives: bool,
 }
 
 impl<T> Parts<T>
@@ -38,6 +40,7 @@ where
             schedules: Arc::new(Nothing),
             http: Arc::new(Nothing),
             platforms: Vec::new(),
+            archives: false,
         }
     }
 
@@ -63,6 +66,12 @@ where
     #[must_use]
     pub fn blobs(self, blobs: impl Blobs + 'static) -> Self {
         Self { blobs: Arc::new(blobs), ..self }
+    }
+
+    /// Large bodies, and the raw events of the journal beside them, by day.
+    #[must_use]
+    pub fn archive(self, blobs: impl Blobs + 'static) -> Self {
+        Self { archives: true, ..self.blobs(blobs) }
     }
 
     /// Interval schedules.
@@ -108,11 +117,14 @@ where
     /// Everything outside, for the use-cases.
     #[must_use]
     pub fn outside(self, settings: Settings) -> Outside {
+        let journal: Arc<dyn Journal> = self.table.clone();
+        let journal =
+            if self.archives { Arc::new(Archive::new(journal, Arc::clone(&self.blobs))) } else { journal };
         Outside {
             directory: self.table.clone(),
             catalog: self.table.clone(),
             ledger: self.table.clone(),
-            journal: self.table.clone(),
+            journal,
             lanes: self.table.clone(),
             runs: self.table,
             inbox: self.inbox,
