@@ -78,6 +78,9 @@ impl All {
     }
 }
 
+/// A rehearsal with the pages of its writes.
+pub(crate) type Rehearsed = (Rehearsal, Vec<Vec<RehearsedWrite>>);
+
 /// The rows of one merchant.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rows {
@@ -98,7 +101,7 @@ pub(crate) struct Rows {
     pub(crate) runs: BTreeMap<RunId, Run>,
     pub(crate) of_store: BTreeMap<StoreId, OfStore>,
     pub(crate) writes: BTreeMap<LinkId, BTreeMap<WriteId, WriteNote>>,
-    pub(crate) rehearsals: BTreeMap<(StoreId, String), (Rehearsal, Vec<Vec<RehearsedWrite>>)>,
+    pub(crate) rehearsals: BTreeMap<(StoreId, String), Rehearsed>,
     pub(crate) shadowing: BTreeMap<StoreId, Shadowing>,
     pub(crate) shadows: BTreeMap<(StoreId, LinkId), Shadow>,
 }

@@ -66,6 +66,7 @@ async fn differs(
     None
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test is asked for more of the same in the environment")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_books_of_the_same_histories_are_the_same() {
     let asked = std::env::var(ASKED).ok().map(|text| text.parse::<u64>().expect("a number of histories"));
