@@ -57,11 +57,14 @@ impl Watch {
     }
 }
 
+/// Takes a time out of how fresh a merchant's shops are.
+type Time = fn(&Freshness) -> Option<u64>;
+
 /// The figures of sales on their way, the worst merchant's of each; times only where sales were propagated.
 fn of_sales(fresh: &[Freshness]) -> Vec<(&'static str, Unit, u64)> {
     let waits = fresh.iter().filter_map(|one| one.oldest_sale_ms).max().unwrap_or(0);
     let mut figures = vec![("oldest_sale_seconds", Unit::Seconds, waits / 1000)];
-    let times: [(&str, fn(&Freshness) -> Option<u64>); 3] = [
+    let times: [(&str, Time); 3] = [
         ("sale_to_every_shop_p50", |one| one.every_shop.p50_ms),
         ("sale_to_every_shop_p95", |one| one.every_shop.p95_ms),
         ("sale_to_every_shop_p99", |one| one.every_shop.p99_ms),
