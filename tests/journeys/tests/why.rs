@@ -4,6 +4,7 @@ use journeys::{Visitor, World, shop, until};
 use serde_json::Value;
 use simulators::woocommerce::Basket;
 
+#[expect(clippy::disallowed_methods, reason = "the hub under test runs by the real clock")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_leads_to_its_entries_orders_messages_and_answers() {
     let mut world = World::open(vec![shop(91, &[("A", 9)]), shop(92, &[("A", 9)])], 3600).await;
