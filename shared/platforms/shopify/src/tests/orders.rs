@@ -314,7 +314,7 @@ fn an_order_that_the_app_may_not_read_is_not_gone() {
     };
     let gone = r#"{"order":null}"#;
     let ignored = Event::Ignored("the order is older than this app may read");
-    assert_eq!(fetched(vec![data(gone), data(OLDEST)]), [ignored.clone()]);
+    assert_eq!(fetched(vec![data(gone), data(OLDEST)]), std::slice::from_ref(&ignored));
     assert_eq!(fetched(vec![data(gone), data(NONE)]), [ignored]);
     let known = OLDEST.replace("13", "12");
     assert_eq!(fetched(vec![data(gone), data(&known)]), [Event::OrderGone(RemoteOrderId::new("12"))]);
