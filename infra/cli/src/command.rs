@@ -98,6 +98,8 @@ pub enum Command {
     Ship(Ship),
     /// List numbers that are not what they should be: what we believe, what the shop shows, what will be done
     Drift(Drift),
+    /// Say how many of an item's units a shop may offer: all, less a buffer, at most some, or its own
+    Allocate(Allocate),
     /// Say why a number is what it is: what is behind an item's stock, or what an order did and when it arrived
     Why(Why),
     /// Show how long a sale takes to every other shop, and the oldest one that is still on its way
@@ -286,6 +288,28 @@ pub struct Start {
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
+}
+
+/// What allocating takes.
+#[derive(Debug, Clone, Args)]
+pub struct Allocate {
+    /// A store's name, its id, or the beginning of its id
+    pub store: Option<String>,
+    /// One SKU or item id; without it, every item of the store that nothing else is said of
+    #[arg(long)]
+    pub sku: Option<String>,
+    /// What is held back: none, units (2), a part (10%), or as measured (\"adaptive 1%\": at that risk)
+    #[arg(long)]
+    pub buffer: Option<String>,
+    /// The most that is shown
+    #[arg(long)]
+    pub cap: Option<u32>,
+    /// Units that belong to this shop alone from now on: nobody else sells them, and it sells no others
+    #[arg(long, conflicts_with_all = ["buffer", "cap"], requires = "sku")]
+    pub quota: Option<u32>,
+    /// What the store says, or all
+    #[arg(long, conflicts_with_all = ["buffer", "cap", "quota"])]
+    pub as_store: bool,
 }
 
 /// What looking at drift takes.

@@ -95,6 +95,7 @@ async fn carry_out(
         Command::Person { store, customer } => verbs::person::show(hub, page, store, customer).await,
         Command::Ship(ship) => verbs::ship::ship(hub, page, ship).await,
         Command::Why(why) => verbs::why::why(hub, page, why, clock.now()).await,
+        Command::Allocate(asked) => verbs::allocate::allocate(hub, page, asked).await,
         Command::Freshness => verbs::freshness::freshness(hub, page).await,
         Command::Drift(drift) => verbs::drift::drift(hub, page, drift, clock.now()).await,
         Command::Exceptions { settled, limit } => {

@@ -36,6 +36,7 @@ fn store(name: &str, phase: Phase, condition: Condition) -> StoreView {
         created_at: before(7200),
         baseline_at: None,
         writing_since: None,
+        allocation: None,
         version: 1,
     };
     StoreView {

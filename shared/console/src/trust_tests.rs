@@ -46,6 +46,7 @@ fn store(name: &str) -> Store {
         created_at: before(7200),
         baseline_at: None,
         writing_since: None,
+        allocation: None,
         version: 1,
     }
 }

@@ -4,6 +4,7 @@
 //! handed in, ids are made from randomness handed in or derived from their cause, and numbers carry
 //! their meaning in their type.
 
+pub mod allocation;
 pub mod customer;
 pub mod event;
 pub mod exception;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::allocation::{Allocation, Margin};
 use crate::product::Sku;
 use crate::{Delta, ItemId, LinkId, OnHand, OrgId, RemoteProductId, RemoteVariantId, StoreId, WriteId};
 
@@ -65,6 +66,15 @@ pub struct Link {
     pub written: Option<Reading>,
     /// A difference that holds raises.
     pub unexplained: Option<Unexplained>,
+    /// Units that are owed or gone through it since it came into the books, less what came back.
+    #[serde(default)]
+    pub sold: Delta,
+    /// How many of the item's units it may offer; none: as its store says.
+    #[serde(default)]
+    pub allocation: Option<Allocation>,
+    /// What its adaptive buffer came to, if it has one.
+    #[serde(default)]
+    pub margin: Option<Margin>,
     /// Counts the changes of this record; a change names the version that it read.
     pub version: u64,
 }
@@ -92,8 +102,26 @@ impl Link {
             seen: None,
             written: None,
             unexplained: None,
+            sold: Delta::ZERO,
+            allocation: None,
+            margin: None,
             version: 0,
         }
+    }
+}
+
+impl Link {
+    /// Units that may be sold, or were sold and are not booked, through this link, as far as anybody can know: what
+    /// it should show, what a write under way would have it show, and what it showed below nothing.
+    #[must_use]
+    pub fn committed(&self) -> OnHand {
+        let Some(explained) = self.explained else { return OnHand::ZERO };
+        let written = self.inflight.as_ref().map_or(explained, |inflight| inflight.value);
+        let odd = self.unexplained.map_or(Delta::ZERO, |unexplained| unexplained.difference);
+        let most = explained.max(written).max(explained.moved(odd));
+        // A number below nothing is that of more sales than were there: they are on their way to us.
+        let below = self.seen.map_or(OnHand::ZERO, |seen| seen.level).min(OnHand::ZERO);
+        most.max(explained.moved(OnHand::ZERO.since(below))).max(OnHand::ZERO)
     }
 }
 

@@ -52,6 +52,9 @@ pub struct Balance {
     pub on_hand: OnHand,
     /// Units set aside for orders.
     pub reserved: Delta,
+    /// Whether units of it belong, or belonged, to single links.
+    #[serde(default)]
+    pub divided: bool,
     /// Counts the movements; a movement names the version that it read.
     pub version: u64,
 }
@@ -60,7 +63,7 @@ impl Balance {
     /// The balance of an item that nothing was booked for.
     #[must_use]
     pub fn empty(item: ItemId) -> Self {
-        Self { item, on_hand: OnHand::ZERO, reserved: Delta::ZERO, version: 0 }
+        Self { item, on_hand: OnHand::ZERO, reserved: Delta::ZERO, divided: false, version: 0 }
     }
 
     /// Units that may still be sold.

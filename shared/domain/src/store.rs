@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::allocation::Allocation;
 use crate::money::Currency;
 use crate::{OrgId, PlatformSlug, RemoteShop, StoreId};
 
@@ -70,6 +71,9 @@ pub struct Store {
     pub baseline_at: Option<Timestamp>,
     /// When its owner let writing begin.
     pub writing_since: Option<Timestamp>,
+    /// How many of an item's units its links may offer, where a link says nothing else.
+    #[serde(default)]
+    pub allocation: Option<Allocation>,
     /// Counts the changes of this record; a write names the version that it read.
     pub version: u64,
 }

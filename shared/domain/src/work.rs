@@ -77,6 +77,11 @@ pub enum Verb {
     },
     /// See that the store's webhooks are there and switched on.
     Subscribe,
+    /// Measure how many units a link's adaptive buffer holds back.
+    Measure {
+        /// The link.
+        link: LinkId,
+    },
     /// Look whether the shop still has the orders that we know of.
     Missing {
         /// Where to go on among our orders.
@@ -122,6 +127,7 @@ impl Verb {
             Self::Baseline => "baseline",
             Self::Compare { .. } => "compare",
             Self::Subscribe => "subscribe",
+            Self::Measure { .. } => "measure",
             Self::Missing { .. } => "missing",
             Self::Examine => "examine",
             Self::Fulfil { .. } => "fulfil",
@@ -134,7 +140,7 @@ impl Verb {
     #[must_use]
     pub fn about(&self) -> String {
         match self {
-            Self::Push { link } | Self::Check { link } => link.to_string(),
+            Self::Push { link } | Self::Check { link } | Self::Measure { link } => link.to_string(),
             Self::Fetch { about } => match about {
                 About::Order(order) => format!("order {order}"),
                 About::Product(product) => format!("product {product}"),

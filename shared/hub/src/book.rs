@@ -438,6 +438,7 @@ fn movement(
         effect: new,
         entries,
         explained,
+        sold: -available,
         change,
     }
 }

@@ -53,6 +53,7 @@ pub(crate) mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             baseline_at: None,
             writing_since: None,
+            allocation: None,
             version: 0,
         }
     }

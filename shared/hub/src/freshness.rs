@@ -14,7 +14,7 @@ use platform::Clock;
 use ports::{Directory, Journal, Lanes, Ledger, Propagation};
 use serde::Serialize;
 
-use crate::target::aim;
+use crate::target::Shelf;
 use crate::{Outside, Result};
 
 /// Times of a store that are looked at.
@@ -151,7 +151,7 @@ impl Fresh {
         let many = u64::try_from(lowerings.len()).unwrap_or(u64::MAX);
         // A shop's own sale stands in its lane for a moment, too: its number is right already.
         for (work, link) in lowerings.iter().take(CHECKED) {
-            if self.must_be_lowered(&store.org, link).await? {
+            if self.must_be_lowered(store, link).await? {
                 return Ok((Some(work.since), many));
             }
         }
@@ -159,11 +159,11 @@ impl Fresh {
         Ok((first_unchecked, many))
     }
 
-    async fn must_be_lowered(&self, org: &OrgId, link: &LinkId) -> Result<bool> {
-        let Some(link) = self.ledger.link(org, link).await? else { return Ok(false) };
+    async fn must_be_lowered(&self, store: &Store, link: &LinkId) -> Result<bool> {
+        let Some(link) = self.ledger.link(&store.org, link).await? else { return Ok(false) };
         let Some(explained) = link.explained else { return Ok(false) };
-        let balance = self.ledger.balance(org, &link.item).await?;
-        Ok(aim(&balance, explained).by.lowers())
+        let shelf = Shelf::read(&*self.ledger, &store.org, &link.item).await?;
+        Ok(shelf.aim(&link, store, explained).by.lowers())
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod alerts;
+pub mod allocate;
 pub mod archive;
 pub mod book;
 pub mod connect;
@@ -20,6 +21,7 @@ pub mod ingest;
 pub mod keys;
 pub mod lane;
 pub mod listings;
+mod margin;
 pub mod outside;
 pub mod overview;
 pub mod person;

@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 use crate::access::Access;
 use crate::outside::trials;
 use crate::stores::Stores;
-use crate::target::{Aim, aim};
+use crate::target::{Aim, Shelf};
 use crate::trail::order_of;
 use crate::{HubError, Outside, Result};
 
@@ -209,7 +209,7 @@ impl Rehearse {
                 .collect();
             worked.links += u64::try_from(listed.len()).unwrap_or(u64::MAX);
             let looks: Vec<BoxFuture<'_, Result<Option<RehearsedWrite>>>> =
-                listed.iter().map(|(link, record)| self.write(link, record, parked).boxed()).collect();
+                listed.iter().map(|(link, record)| self.write(store, link, record, parked).boxed()).collect();
             let found: Vec<Option<RehearsedWrite>> =
                 futures::stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
             worked.writes.extend(found.into_iter().flatten());
@@ -228,12 +228,14 @@ impl Rehearse {
     /// The write that a push would make through a link now, or that it would hold.
     async fn write(
         &self,
+        store: &Store,
         link: &Link,
         record: &VariantRecord,
         parked: bool,
     ) -> Result<Option<RehearsedWrite>> {
         let Some(shows) = link.explained else { return Ok(None) };
-        let Aim { target, by } = aim(&self.ledger.balance(&link.org, &link.item).await?, shows);
+        let Aim { target, by } =
+            Shelf::read(&*self.ledger, &link.org, &link.item).await?.aim(link, store, shows);
         if by.is_zero() {
             return Ok(None);
         }

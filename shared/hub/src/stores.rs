@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::allocation::Allocation;
 use domain::run::Stream;
 use domain::store::{Condition, Phase, Store};
 use domain::work::{LaneWork, Priority, Verb};
@@ -14,6 +15,7 @@ use crate::access::Access;
 use crate::dispatch::Dispatch;
 use crate::lane::hook_url;
 use crate::outside::trials;
+use crate::target::{Aim, Shelf};
 use crate::{HubError, Outside, Result, Settings};
 
 /// Links that are looked at together.
@@ -103,9 +105,8 @@ impl Stores {
                 {
                     continue;
                 }
-                let balance = self.ledger.balance(org, &link.item).await?;
-                let target = OnHand::new(balance.available().sellable_units().into());
-                let difference = target.since(shows);
+                let shelf = Shelf::read(&*self.ledger, org, &link.item).await?;
+                let Aim { target, by: difference } = shelf.aim(&link, &store, shows);
                 preview.links += 1;
                 if difference.is_zero() {
                     continue;
@@ -153,6 +154,23 @@ impl Stores {
             })
             .await?;
         self.look_at_all(&store).await?;
+        Ok(store)
+    }
+
+    /// Says how many of an item's units a store's links may offer; all its numbers are worked out anew.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] if there is no such store.
+    pub async fn allocate(&self, org: &OrgId, id: &StoreId, allocation: Option<Allocation>) -> Result<Store> {
+        let store = self
+            .change(org, id, |store, _| {
+                store.allocation = allocation;
+                Ok(())
+            })
+            .await?;
+        if store.is_followed() {
+            self.look_at_all(&store).await?;
+        }
         Ok(store)
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::get;
+use hub::allocate::Allocate;
 use hub::connect::Connect;
 use hub::drift::Drift;
 use hub::freshness::Fresh;
@@ -37,6 +38,7 @@ pub struct Desk(pub(crate) Arc<Rooms>);
 
 pub(crate) struct Rooms {
     pub(crate) connect: Connect,
+    pub(crate) allocate: Allocate,
     pub(crate) drift: Drift,
     pub(crate) fresh: Fresh,
     pub(crate) keys: Keys,
@@ -69,6 +71,7 @@ impl Desk {
     pub fn new(outside: &Outside) -> Self {
         Self(Arc::new(Rooms {
             connect: Connect::new(outside),
+            allocate: Allocate::new(outside),
             drift: Drift::new(outside),
             fresh: Fresh::new(outside),
             keys: Keys::new(outside),

@@ -4,6 +4,7 @@
 //! changes nothing and a crash between two calls leaves nothing half done.
 
 use async_trait::async_trait;
+use domain::allocation::{Allocation, Margin};
 use domain::link::{Inflight, Link, Reading, Unexplained};
 use domain::order::{Fence, Order};
 use domain::product::{Sku, Variant};
@@ -100,6 +101,8 @@ pub struct Movement {
     pub entries: Vec<Entry>,
     /// How `explained` of the link moves.
     pub explained: Delta,
+    /// How the units sold through the link move.
+    pub sold: Delta,
     /// What goes to the outbox; none if no available unit and no explained number moved.
     pub change: Option<Change>,
 }
@@ -170,6 +173,38 @@ pub struct LinkChange {
     pub seen: Option<Reading>,
     /// The new state of its unexplained difference: `Some(None)` settles it.
     pub unexplained: Option<Option<Unexplained>>,
+    /// What its adaptive buffer came to, if it was measured.
+    pub margin: Option<Margin>,
+    /// The balance that the write was computed from, where units are divided among links: refused if it moved,
+    /// and it moves by it, so that of two such writes only one is begun.
+    pub guard: Option<Guard>,
+}
+
+/// A balance that must stand as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// The item.
+    pub item: ItemId,
+    /// The version that was read.
+    pub version: u64,
+}
+
+/// Says how many of an item's units a link may offer, together with the change for the outbox. The item's balance
+/// moves its version: a write that was computed before is not begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allot {
+    /// The merchant.
+    pub org: OrgId,
+    /// The link.
+    pub link: LinkId,
+    /// The item.
+    pub item: ItemId,
+    /// The link's version that was read: refused if it moved.
+    pub read: u64,
+    /// What it may offer; none: as its store says.
+    pub allocation: Option<Allocation>,
+    /// What goes to the outbox.
+    pub change: Change,
 }
 
 /// Ends the write that stands: `explained` moves by what it changed, and nothing is in flight any more.
@@ -278,6 +313,9 @@ pub trait Ledger: Send + Sync {
     async fn change_link(&self, change: &LinkChange) -> Result<Moved>;
     /// Ends a write. A second call changes nothing and answers [`Moved::Raced`].
     async fn finish(&self, finish: &Finish) -> Result<Moved>;
+
+    /// Says how many of an item's units a link may offer.
+    async fn allot(&self, allot: &Allot) -> Result<Moved>;
 
     /// Settles a difference by decision, in one transaction: link, entry, balance and outbox.
     async fn settle(&self, settlement: &Settlement) -> Result<Moved>;

@@ -73,6 +73,7 @@ fn store(org: &OrgId, number: u32) -> Store {
         created_at: Timestamp::UNIX_EPOCH,
         baseline_at: None,
         writing_since: None,
+        allocation: None,
         version: 0,
     }
 }

@@ -63,6 +63,7 @@ pub fn store(org: &OrgId, shop: &str) -> Store {
         created_at: at(0),
         baseline_at: None,
         writing_since: None,
+        allocation: None,
         version: 0,
     }
 }
@@ -175,6 +176,7 @@ pub fn movement(record: &OrderRecord, link: &Link, old: Effect, new: Effect, rea
         effect: new,
         entries,
         explained,
+        sold: -available,
         change,
     }
 }

@@ -138,6 +138,8 @@ async fn a_write_whose_answers_are_lost_took_effect_once() {
             begin: Some(begun),
             seen: None,
             unexplained: None,
+            margin: None,
+            guard: None,
         };
         trouble.next(LOST);
         assert_eq!(table.change_link(&begin).await.unwrap(), Moved::Done, "{fault:?}");

@@ -7,8 +7,9 @@ use domain::stock::{Balance, Entry};
 use domain::work::Change;
 use domain::{Delta, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
 use ports::{
-    Ask, BookedEffect, Claim, Claimed, Contain, ErrorKind, Fenced, Finish, ItemRecord, Ledger, LinkChange,
-    Moved, Movement, Opening, OrderRecord, Page, PortError, Result, Settlement, Unapplied, Written,
+    Allot, Ask, BookedEffect, Claim, Claimed, Contain, ErrorKind, Fenced, Finish, ItemRecord, Ledger,
+    LinkChange, Moved, Movement, Opening, OrderRecord, Page, PortError, Result, Settlement, Unapplied,
+    Written,
 };
 
 use crate::Memory;
@@ -160,6 +161,10 @@ impl Ledger for Memory {
 
     async fn finish(&self, finish: &Finish) -> Result<Moved> {
         self.end_write(finish)
+    }
+
+    async fn allot(&self, allot: &Allot) -> Result<Moved> {
+        self.allot_link(allot)
     }
 
     async fn settle(&self, settlement: &Settlement) -> Result<Moved> {

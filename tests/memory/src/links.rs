@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use domain::allocation::Allocation;
 use domain::link::Link;
+use domain::stock::Balance;
 use domain::{ItemId, OrgId};
-use ports::{Claim, Claimed, Finish, LinkChange, Moved, Opening, Result, Settlement, Written};
+use ports::{Allot, Claim, Claimed, Finish, LinkChange, Moved, Opening, Result, Settlement, Written};
 
 use crate::Memory;
 use crate::ledger::{belongs, moved};
 use crate::state::{ItemRow, LinkRow};
 
 fn row_of(link: &Link) -> LinkRow {
-    LinkRow { link: link.clone(), opened: None, settled: None }
+    LinkRow { link: link.clone(), opened: None, settled: None, allotted: None }
 }
 
 impl Memory {
@@ -86,10 +88,19 @@ impl Memory {
 
     pub(crate) fn note_link(&self, change: &LinkChange) -> Result<Moved> {
         let mut all = self.all();
-        let row = all.orgs.get_mut(&change.org).and_then(|rows| rows.links.get_mut(&change.link));
-        let Some(LinkRow { link, .. }) = row else { return Ok(Moved::Raced) };
+        let Some(rows) = all.orgs.get_mut(&change.org) else { return Ok(Moved::Raced) };
+        let Some(LinkRow { link, .. }) = rows.links.get_mut(&change.link) else { return Ok(Moved::Raced) };
         if link.version != change.read || (change.begin.is_some() && link.inflight.is_some()) {
             return Ok(moved(stands(change, link)));
+        }
+        if let Some(guard) = &change.guard {
+            match rows.balances.get_mut(&guard.item) {
+                Some(balance) if balance.version == guard.version => balance.version += 1,
+                Some(_) | None => return Ok(Moved::Raced),
+            }
+        }
+        if let Some(margin) = change.margin {
+            link.margin = Some(margin);
         }
         if let Some(begin) = &change.begin {
             link.inflight = Some(begin.clone());
@@ -101,6 +112,27 @@ impl Memory {
             link.unexplained = unexplained;
         }
         link.version += 1;
+        Ok(Moved::Done)
+    }
+
+    pub(crate) fn allot_link(&self, allot: &Allot) -> Result<Moved> {
+        belongs("ledger.allot", &allot.org, &allot.item, &[], Some(&allot.change))?;
+        let mut all = self.all();
+        let rows = all.of(&allot.org);
+        let Some(LinkRow { link, allotted, .. }) = rows.links.get_mut(&allot.link) else {
+            return Ok(Moved::Raced);
+        };
+        if link.version != allot.read || link.item != allot.item {
+            return Ok(moved(allotted.as_ref() == Some(&allot.change.id)));
+        }
+        link.allocation = allot.allocation;
+        link.version += 1;
+        *allotted = Some(allot.change.id.clone());
+        let empty = || Balance::empty(allot.item.clone());
+        let balance = rows.balances.entry(allot.item.clone()).or_insert_with(empty);
+        balance.divided |= matches!(allot.allocation, Some(Allocation::Quota { .. }));
+        balance.version += 1;
+        rows.tell(&allot.change);
         Ok(Moved::Done)
     }
 
@@ -160,4 +192,5 @@ fn stands(change: &LinkChange, link: &Link) -> bool {
         && change.begin.as_ref().is_none_or(|begin| link.inflight.as_ref() == Some(begin))
         && change.seen.is_none_or(|seen| link.seen == Some(seen))
         && change.unexplained.is_none_or(|unexplained| link.unexplained == unexplained)
+        && change.margin.is_none_or(|margin| link.margin == Some(margin))
 }

@@ -126,8 +126,10 @@ impl Memory {
                 follows(rows, order, (fence, digest), link, *read) && rows.are_new(&movement.entries)
             });
         let Some(explained) = explained else { return Ok(stands(rows, order, &effect)) };
-        if let Some(row) = rows.links.get_mut(link).filter(|_| !movement.explained.is_zero()) {
+        let moves = !movement.explained.is_zero() || !movement.sold.is_zero();
+        if let Some(row) = rows.links.get_mut(link).filter(|_| moves) {
             row.link.explained = Some(explained.moved(movement.explained));
+            row.link.sold = row.link.sold + movement.sold;
             row.link.version += 1;
         }
         if let Some(row) = rows.orders.get_mut(order) {

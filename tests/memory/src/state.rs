@@ -169,6 +169,8 @@ pub(crate) struct LinkRow {
     pub(crate) opened: Option<TaskId>,
     /// The change that settled it last.
     pub(crate) settled: Option<TaskId>,
+    /// The change that gave it its allocation.
+    pub(crate) allotted: Option<TaskId>,
 }
 
 #[derive(Debug, Clone)]

@@ -71,6 +71,7 @@ through! {
     fn links_of_store(&self, org: &OrgId, store: &StoreId, ask: &Ask) -> Page<Link>;
     fn open(&self, opening: &Opening) -> Moved;
     fn change_link(&self, change: &LinkChange) -> Moved;
+    fn allot(&self, allot: &Allot) -> Moved;
     fn settle(&self, settlement: &Settlement) -> Moved;
     fn are_booked(&self, records: &[OrderRecord]) -> Vec<bool>;
     fn order(&self, org: &OrgId, order: &OrderId) -> Option<OrderRecord>;

@@ -1,5 +1,6 @@
 //! What must hold after every step, and in the end, against the shops' own truth.
 
+use domain::allocation::Allocation;
 use domain::stock::EntryKind;
 use domain::{Delta, ItemId, OnHand, OrderId, OrgId};
 use hub::listings::item_of;
@@ -35,6 +36,10 @@ pub struct Checks {
     pub oversold: i64,
     /// Units that may have been sold so.
     pub bound: i64,
+    /// Units that were sold without being there where they belong to single links.
+    pub strictly_oversold: i64,
+    /// Units that may have been sold so: where a shop's number is only replaced, sales that a write hid.
+    pub strict_bound: i64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -66,6 +71,8 @@ impl Checks {
             writes_seen: world.mall.shops().applied.len(),
             oversold: 0,
             bound: 0,
+            strictly_oversold: 0,
+            strict_bound: 0,
         };
         let _ = checks.conservation(world);
         let all = world.mall.shops();
@@ -93,7 +100,40 @@ impl Checks {
         }
         let before = self.sums;
         self.conservation(world)?;
+        if world.strict {
+            self.strictly(world)?;
+        }
         if world.joins { Ok(()) } else { self.windows(world, before) }
+    }
+
+    /// I4: where units belong to single links, no more are sold than there are; where a number is only replaced, at
+    /// most what a write hid between its reading and its writing.
+    fn strictly(&mut self, world: &World) -> Result<(), String> {
+        let all = world.mall.shops();
+        let shops = &all.shops[..3];
+        let (mut oversold, mut bound) = (0, 0);
+        for item in 0..ITEMS {
+            // What a person counted or decided about a number is theirs.
+            let counted: i64 = shops.iter().map(|shop| shop.by_hand[item] - shop.undone[item]).sum();
+            if counted != 0 || self.sums[0][item].base != world.stock[item] || world.settled {
+                continue;
+            }
+            let sold: i64 = shops.iter().flat_map(|shop| &shop.orders).map(|order| order.demand(item)).sum();
+            let hidden: i64 = shops.iter().map(|shop| shop.undone[item]).sum();
+            let missing = (sold - world.stock[item]).max(0);
+            oversold += missing;
+            bound += hidden;
+            if missing > hidden {
+                return Err(format!(
+                    "I4: {sold} of item {item} are sold where there were {}, though units belong to links; \
+                     writes hid {hidden} sales",
+                    world.stock[item]
+                ));
+            }
+        }
+        self.strictly_oversold = self.strictly_oversold.max(oversold);
+        self.strict_bound = self.strict_bound.max(bound);
+        Ok(())
     }
 
     /// I1: on hand and reserved are the sums of their entries.
@@ -272,6 +312,10 @@ impl Checks {
                 let Some(shop) = all.shops.iter().find(|shop| shop.store == link.store) else {
                     return Err(format!("I7: {} is of a store of nobody", link.id));
                 };
+                if world.strict && which == 0 {
+                    self.divided(world, place, but_asked)?;
+                    continue;
+                }
                 let sums = self.sums[which][place];
                 let target = OnHand::whole(sums.on_hand - sums.reserved).sellable_units();
                 let shown = shop.levels[place];
@@ -288,6 +332,57 @@ impl Checks {
                         link.unexplained.map(|unexplained| units(unexplained.difference)),
                     ));
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// I6 where units belong to single links: each shows its own, and one that owns none what is left.
+    fn divided(&self, world: &World, item: usize, but_asked: bool) -> Result<(), String> {
+        let links = [0, 1, 2].map(|place| world.link_of(place, item));
+        if but_asked && links.iter().any(|link| link.unexplained.is_some()) {
+            return Ok(());
+        }
+        let sums = self.sums[0][item];
+        let available = (sums.on_hand - sums.reserved).max(0);
+        let all = world.mall.shops();
+        let mut owners = Vec::new();
+        for (link, shop) in links.iter().zip(&all.shops) {
+            let owed: i64 = shop.orders.iter().map(|order| order.demand(item)).sum();
+            if units(link.sold) != owed {
+                return Err(format!(
+                    "I6: {owed} of item {item} are owed by shop {}; its link counts {}",
+                    shop.place, link.sold
+                ));
+            }
+            if let Some(Allocation::Quota { until, .. }) = link.allocation {
+                owners.push((shop, (units(until) - owed).max(0)));
+            }
+        }
+        let owned: i64 = owners.iter().map(|(_, owns)| owns).sum();
+        let of_owners: i64 = owners.iter().map(|(shop, _)| shop.levels[item]).sum();
+        for (shop, owns) in owners {
+            let shows = shop.levels[item];
+            // Who was given first keeps first: where there are too few, whoever comes later shows less.
+            if shows > owns || owned <= available && shows != owns {
+                return Err(format!(
+                    "I6: shop {} shows {shows} of item {item}, and {owns} are its own",
+                    shop.place
+                ));
+            }
+        }
+        if owned > available && of_owners != available {
+            return Err(format!(
+                "I6: {of_owners} of item {item} are shown where {owned} were given and {available} are left"
+            ));
+        }
+        for (link, shop) in links.iter().zip(&all.shops) {
+            let left = (available - owned).max(0);
+            if !matches!(link.allocation, Some(Allocation::Quota { .. })) && shop.levels[item] != left {
+                return Err(format!(
+                    "I6: shop {} shows {} of item {item}, and {left} belong to nobody",
+                    shop.place, shop.levels[item]
+                ));
             }
         }
         Ok(())

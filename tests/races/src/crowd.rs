@@ -37,6 +37,7 @@ pub struct Coverage {
     deaths: BTreeMap<&'static str, u64>,
     oversold: i64,
     bound: i64,
+    strictly: (i64, i64),
     took: Duration,
 }
 
@@ -109,6 +110,8 @@ impl Coverage {
         }
         self.oversold += played.oversold.0;
         self.bound += played.oversold.1;
+        self.strictly.0 += played.strictly.0;
+        self.strictly.1 += played.strictly.1;
     }
 
     fn add(&mut self, other: Self) {
@@ -117,6 +120,8 @@ impl Coverage {
         self.scarce += other.scarce;
         self.oversold += other.oversold;
         self.bound += other.bound;
+        self.strictly.0 += other.strictly.0;
+        self.strictly.1 += other.strictly.1;
         for (length, times) in other.steps {
             *self.steps.entry(length).or_default() += times;
         }
@@ -161,6 +166,8 @@ impl fmt::Display for Coverage {
         )?;
         writeln!(f, "demand above stock: {} of the histories", of_hundred(self.scarce))?;
         writeln!(f, "oversold units: {}, of at most {}", self.oversold, self.bound)?;
+        let (oversold, bound) = self.strictly;
+        writeln!(f, "oversold units where units belong to links: {oversold}, of at most {bound}")?;
         writeln!(f, "histories in which this happened:")?;
         for (thing, times) in &self.things {
             writeln!(f, "  {thing:32} {times:9}  {}", of_hundred(*times))?;

@@ -176,6 +176,7 @@ gated! { Ledger {
     fn owed(&self, org: &OrgId, link: &LinkId) -> Delta;
     fn open(&self, opening: &Opening) -> Moved;
     fn finish(&self, finish: &Finish) -> Moved;
+    fn allot(&self, allot: &Allot) -> Moved;
     fn settle(&self, settlement: &Settlement) -> Moved;
     fn fence(&self, record: &OrderRecord, items: &[ItemId], fetched: bool) -> Fenced;
     fn are_booked(&self, records: &[OrderRecord]) -> Vec<bool>;

@@ -2,12 +2,13 @@
 
 use domain::run::Stream;
 use hub::settle::Right;
+use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::dice::Chance;
 use crate::gate::Fault;
 use crate::gated::at_once;
 use crate::shop::{Change, ITEMS, Told};
-use crate::world::{Job, Turn, World};
+use crate::world::{Job, Turn, World, is_strict};
 
 /// What may happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,11 +37,13 @@ pub enum Act {
     Settle,
     /// A message that cannot be read reaches us.
     Garble,
+    /// Units are given to a link, or taken from it.
+    Allot,
 }
 
 impl Act {
     /// Everything that may happen.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Buy,
         Self::Change,
         Self::Count,
@@ -53,6 +56,7 @@ impl Act {
         Self::Restart,
         Self::Settle,
         Self::Garble,
+        Self::Allot,
     ];
 }
 
@@ -81,7 +85,7 @@ pub struct History {
 }
 
 /// So many beginnings there are.
-pub const BEGINNINGS: u64 = 112;
+pub const BEGINNINGS: u64 = 208;
 
 impl History {
     /// The history of a seed.
@@ -93,7 +97,7 @@ impl History {
         // Each history has its own weather: some have no trouble of a kind, some have much.
         let mut weather = || [0, 1, 2][usize::try_from(chance.below(3)).unwrap_or(0)];
         let (count, tick, settle, garble) = (weather(), 1 + weather(), weather(), weather() / 2);
-        let weights: [(Act, u64); 12] = [
+        let weights: [(Act, u64); 13] = [
             (Act::Buy, 22),
             (Act::Change, 12),
             (Act::Count, count),
@@ -106,6 +110,7 @@ impl History {
             (Act::Restart, 1),
             (Act::Settle, settle),
             (Act::Garble, garble),
+            (Act::Allot, if is_strict(beginning) { 5 } else { 0 }),
         ];
         let sum: u64 = weights.iter().map(|(_, weight)| weight).sum();
         let steps = (0..length)
@@ -243,8 +248,24 @@ pub fn step(world: &mut World, step: Step, seen: &mut Seen, telling: bool) -> St
         Act::Settle => {
             let Some(job) = settling(world, step) else { return String::new() };
             seen.things.push("settled by a person");
+            world.settled = true;
             let place = world.spawn(job, None, 0);
             turn(world, place, step, seen, telling)
+        }
+        Act::Allot => {
+            let place = pick(step.a, 3);
+            let item = pick(step.b, ITEMS);
+            let link = world.link_of(place, item);
+            let Some(owns) = link.allocation.and_then(|allocation| allocation.own(link.sold)) else {
+                return String::new();
+            };
+            let owns = owns.to_i64().unwrap_or(0);
+            let units = if step.c.is_multiple_of(2) { owns + 1 } else { (owns - 1).max(0) };
+            seen.things.push("units given to another");
+            let org = world.orgs[0].clone();
+            let worker = world.spawn(Job::Allot(org, link.id, units), None, 0);
+            turn(world, worker, step, seen, telling);
+            say(format!("shop {place}: {units} of item {item} shall be its own, {owns} were"))
         }
         Act::Garble => {
             let place = pick(step.a, world.mall.shops().shops.len());

@@ -24,6 +24,8 @@ pub struct Played {
     pub seen: Seen,
     /// Units sold that were not there, and the bound of them.
     pub oversold: (i64, i64),
+    /// The same where units belong to single links, and the bound of them.
+    pub strictly: (i64, i64),
     /// Calls that the hub made.
     pub calls: u64,
     /// What was said about each step, if somebody listened.
@@ -107,7 +109,11 @@ fn play(mut world: World, history: &History, telling: bool) -> (Played, World) {
             played.seen.things.push("a sale undone by a write");
         }
     }
+    if world.strict {
+        played.seen.things.push("units belong to links");
+    }
     played.oversold = (checks.oversold, checks.bound);
+    played.strictly = (checks.strictly_oversold, checks.strict_bound);
     played.calls = world.gate.calls() - began;
     (played, world)
 }

@@ -164,6 +164,7 @@ recorded! { Ledger {
     fn owed(&self, org: &OrgId, link: &LinkId) -> Delta;
     fn open(&self, opening: &Opening) -> Moved;
     fn finish(&self, finish: &Finish) -> Moved;
+    fn allot(&self, allot: &Allot) -> Moved;
     fn settle(&self, settlement: &Settlement) -> Moved;
     fn are_booked(&self, records: &[OrderRecord]) -> Vec<bool>;
     fn order(&self, org: &OrgId, order: &OrderId) -> Option<OrderRecord>;

@@ -6,10 +6,12 @@ use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::link::Link;
 use domain::message::{Inbox, Message, MessageV1};
 use domain::run::Stream;
 use domain::store::{Condition, Phase, Store};
-use domain::{ExceptionId, OrgId, RemoteShop, StoreId};
+use domain::{ExceptionId, LinkId, OrgId, RemoteShop, StoreId};
+use hub::allocate::{Allocate, Wish};
 use hub::ingest::Ingest;
 use hub::lane::Lane;
 use hub::receive::Receive;
@@ -29,12 +31,18 @@ use crate::gate::{BEGIN, Fault, Gate, at};
 use crate::gated::{Begun, Gated, at_once};
 use crate::mall::{Mall, Shops, Street, slug};
 use crate::recorded::{Call, Recorded, Script};
-use crate::shop::{ITEMS, Shop, Way};
+use crate::shop::{ITEMS, Shop, Way, sku, variant_id};
 
 /// A worker that runs longer than this is killed.
 const LONGEST: i64 = 100_000;
 /// A message that is not acknowledged comes again after this time.
 const VISIBILITY: i64 = 120;
+
+/// Whether units belong to single links in the worlds that begin so.
+#[must_use]
+pub fn is_strict(beginning: u64) -> bool {
+    (160..208).contains(&beginning)
+}
 
 /// The use-cases of the hub.
 pub struct Hub {
@@ -52,6 +60,8 @@ pub struct Hub {
     pub settle: Settle,
     /// A store's life.
     pub stores: Stores,
+    /// Giving units to links.
+    pub allocate: Allocate,
 }
 
 /// What a worker is busy with.
@@ -73,6 +83,8 @@ pub enum Job {
     Start(OrgId, StoreId),
     /// Beginning to read a store's catalogue whole.
     Read(Box<Store>),
+    /// Giving so many units to a link alone.
+    Allot(OrgId, LinkId, i64),
 }
 
 /// A worker.
@@ -118,6 +130,9 @@ pub struct Beginning {
     orgs: [OrgId; 2],
     /// Whether a store is still joining.
     pub joins: bool,
+    /// Whether units belong to single links.
+    pub strict: bool,
+    stock: [i64; ITEMS],
     /// What was called on the books until here.
     pub calls: Vec<Call>,
 }
@@ -126,7 +141,7 @@ impl Beginning {
     /// What there is of each item.
     #[must_use]
     pub fn stock(&self) -> [i64; ITEMS] {
-        self.shops.shops.first().map_or([0; ITEMS], |shop| shop.levels)
+        self.stock
     }
 }
 
@@ -151,6 +166,12 @@ pub struct World {
     pub orgs: [OrgId; 2],
     /// Whether a store was joining when the history began.
     pub joins: bool,
+    /// Whether units belong to single links.
+    pub strict: bool,
+    /// What there was of each item.
+    pub stock: [i64; ITEMS],
+    /// Whether a person decided about a number.
+    pub settled: bool,
     /// What workers did, if somebody listens.
     pub said: Option<Vec<String>>,
     spawned: u64,
@@ -188,6 +209,7 @@ impl Job {
             Self::Settle(_, exception, right) => format!("settles {exception} ({right:?})"),
             Self::Start(_, store) => format!("begins to write to {store}"),
             Self::Read(store) => format!("begins to read {} whole", store.name),
+            Self::Allot(_, link, units) => format!("gives {units} unit(s) to {link} alone"),
         }
     }
 }
@@ -267,6 +289,7 @@ impl World {
             sync: Sync::new(&outside),
             settle: Settle::new(&outside),
             stores: Stores::new(&outside),
+            allocate: Allocate::new(&outside),
         });
         Self {
             gate,
@@ -279,6 +302,9 @@ impl World {
             tasks: Vec::new(),
             orgs,
             joins: false,
+            strict: false,
+            stock: [0; ITEMS],
+            settled: false,
             said: None,
             spawned: 0,
         }
@@ -296,11 +322,13 @@ impl World {
         bend: &dyn Bend,
         script: Option<&Arc<Script>>,
     ) -> Self {
-        let Beginning { memory, vault, shops, millis, orgs, joins, calls: _ } = beginning;
+        let Beginning { memory, vault, shops, millis, orgs, joins, strict, stock, calls: _ } = beginning;
         let mut world = Self::new(memory.clone(), vault.clone(), orgs.clone(), seed, bend, script);
         *world.mall.shops() = shops.clone();
         world.gate.set(*millis);
         world.joins = *joins;
+        world.strict = *strict;
+        world.stock = *stock;
         if *joins {
             let store = world.mall.shops().shops[2].store.clone();
             world.spawn(Job::Ring(orgs[0].clone(), store), None, 0);
@@ -319,13 +347,14 @@ impl World {
         };
         let orgs = [OrgId::make(at(BEGIN), ten()), OrgId::make(at(BEGIN), ten())];
         let ids: Vec<StoreId> = (0..4).map(|place| StoreId::make(at(BEGIN + place), ten())).collect();
-        let joins = number.is_multiple_of(8);
+        let strict = is_strict(number);
+        let joins = number.is_multiple_of(8) && !strict;
         let script = Arc::new(Script::default());
         let (memory, vault) = (Memory::new(), MemoryVault::default());
         let mut world = Self::new(memory, vault, orgs.clone(), number, &Straight, Some(&script));
         let mut levels = [0; ITEMS];
         for level in &mut levels {
-            *level = 1 + i64::try_from(chance.below(5)).expect("small");
+            *level = 1 + i64::try_from(chance.below(5)).expect("small") + if strict { 3 } else { 0 };
         }
         for (place, store) in ids.iter().enumerate() {
             let ways = if number < 64 { 2 } else { 3 };
@@ -371,11 +400,49 @@ impl World {
                 world.drain();
             }
         }
+        if strict {
+            world.divide(levels, number.is_multiple_of(2));
+        }
         let shops = std::mem::take(&mut *world.mall.shops());
         let millis = world.gate.millis();
         let Self { memory, vault, .. } = world;
         let calls = script.calls();
-        Beginning { memory: (*memory).clone(), vault: (*vault).clone(), shops, millis, orgs, joins, calls }
+        Beginning {
+            memory: (*memory).clone(),
+            vault: (*vault).clone(),
+            shops,
+            millis,
+            orgs,
+            joins,
+            strict,
+            stock: levels,
+            calls,
+        }
+    }
+
+    /// Gives the units of each item to the links of the first merchant: to all three, or to two, and the third sells
+    /// what is left.
+    fn divide(&mut self, levels: [i64; ITEMS], all: bool) {
+        let org = self.orgs[0].clone();
+        for (item, level) in levels.into_iter().enumerate() {
+            for place in 0..(if all { 3 } else { 2 }) {
+                let units = (level + 2 - i64::try_from(place).expect("small")) / 3;
+                let link = self.link_of(place, item);
+                self.work(Job::Allot(org.clone(), link.id, units), None);
+            }
+        }
+        self.drain();
+    }
+
+    /// The link of an item in a shop.
+    #[must_use]
+    pub fn link_of(&self, place: usize, item: usize) -> Link {
+        let (org, store) = {
+            let all = self.mall.shops();
+            (all.shops[place].org.clone(), all.shops[place].store.clone())
+        };
+        let id = Link::id_of(&store, &variant_id(item), &hub::listings::item_of(&org, &sku(item)));
+        at_once(self.memory.link(&org, &id)).expect("memory never fails").expect("it is listed")
     }
 
     /// Connects a shop: from here on the hub does it all.
@@ -401,6 +468,7 @@ impl World {
             created_at: now,
             baseline_at: None,
             writing_since: None,
+            allocation: None,
             version: 0,
         };
         at_once(self.memory.create_store(&store)).expect("memory never fails");
@@ -498,6 +566,14 @@ impl World {
             }
             Job::Read(store) => Box::pin(async move {
                 hub.sync.start(&store, Stream::Catalog, domain::run::Extent::Full).await.map(|_| ())
+            }),
+            Job::Allot(org, link, units) => Box::pin(async move {
+                let wish = Wish::Quota { units: units.into() };
+                match hub.allocate.link(&org, &link, wish).await {
+                    // There may be too few units to give: then nothing is given.
+                    Ok(_) | Err(hub::HubError::Conflict(_)) => Ok(()),
+                    Err(error) => Err(error),
+                }
             }),
             Job::Start(org, store) => {
                 Box::pin(async move { hub.stores.start(&org, &store).await.map(|_| ()) })

@@ -48,6 +48,7 @@ pub(super) fn store(letter: char, name: &str) -> Store {
         created_at: before(7200),
         baseline_at: None,
         writing_since: None,
+        allocation: None,
         version: 3,
     }
 }

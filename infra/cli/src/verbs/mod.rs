@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+pub(crate) mod allocate;
 pub(crate) mod app;
 pub(crate) mod catalog;
 pub(crate) mod change;

@@ -1,5 +1,6 @@
 //! What the command line reads out of the hub's answers: its own shapes, tolerant of fields it does not know.
 
+mod allocation;
 mod drift;
 mod event;
 mod exception;
@@ -12,6 +13,7 @@ mod stock;
 mod store;
 mod why;
 
+pub(crate) use allocation::{Allocation, Offer};
 pub(crate) use drift::{ItemDrift, Standing};
 pub(crate) use event::EventView;
 pub(crate) use exception::ExceptionView;

@@ -30,6 +30,8 @@ pub(crate) struct Store {
     pub(crate) phase: String,
     pub(crate) condition: Condition,
     #[serde(default)]
+    pub(crate) allocation: Option<super::Allocation>,
+    #[serde(default)]
     pub(crate) version: u64,
 }
 

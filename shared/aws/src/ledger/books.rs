@@ -3,7 +3,7 @@
 use domain::stock::{Balance, Entry};
 use domain::work::Change;
 use domain::{Delta, ItemId, OnHand, OrgId};
-use ports::{Ask, Moved, Page, Result};
+use ports::{Ask, Guard, Moved, Page, Result};
 use rust_decimal::Decimal;
 
 use super::outbox;
@@ -55,8 +55,23 @@ pub(super) async fn balance(table: &Table, org: &OrgId, item: &ItemId) -> Result
         item: item.clone(),
         on_hand: OnHand::new(decimal(&row, "on_hand")?.unwrap_or(Decimal::ZERO)),
         reserved: Delta::new(decimal(&row, "reserved")?.unwrap_or(Decimal::ZERO)),
+        divided: row.contains_key("divided"),
         version: count(&row, "version")?,
     })
+}
+
+/// The write by which a balance says that its units are given to links; all that was computed from it is void.
+pub(super) fn dividing(org: &OrgId, item: &ItemId, divides: bool) -> Write {
+    let set = if divides { "SET #divided = :one ADD #version :one" } else { "ADD #version :one" };
+    Write::update(balance_row(org, item), set).with(":one", n(1_u64))
+}
+
+/// The write by which a balance stands as it was read, and moves.
+pub(super) fn guarded(org: &OrgId, guard: &Guard) -> Write {
+    Write::update(balance_row(org, &guard.item), "ADD #version :one")
+        .when("#version = :version")
+        .with(":version", n(guard.version))
+        .with(":one", n(1_u64))
 }
 
 pub(super) async fn entries(table: &Table, org: &OrgId, item: &ItemId, ask: &Ask) -> Result<Page<Entry>> {

@@ -53,6 +53,15 @@ fn row_of(link: &Link) -> Result<Row> {
     if let Some(unexplained) = link.unexplained {
         row.insert("unexplained".into(), s(document(&unexplained)?));
     }
+    if !link.sold.is_zero() {
+        row.insert("sold".into(), units(link.sold.units()));
+    }
+    if let Some(allocation) = link.allocation {
+        row.insert("allocation".into(), s(document(&allocation)?));
+    }
+    if let Some(margin) = link.margin {
+        row.insert("margin".into(), s(document(&margin)?));
+    }
     Ok(row)
 }
 
@@ -72,6 +81,9 @@ pub(super) fn link_of(org: &OrgId, row: &Row) -> Result<Link> {
         seen: maybe_text(row, "seen").map(parsed).transpose()?,
         written: maybe_text(row, "written").map(parsed).transpose()?,
         unexplained: maybe_text(row, "unexplained").map(parsed).transpose()?,
+        sold: Delta::new(decimal(row, "sold")?.unwrap_or(Decimal::ZERO)),
+        allocation: maybe_text(row, "allocation").map(parsed).transpose()?,
+        margin: maybe_text(row, "margin").map(parsed).transpose()?,
         version: count(row, "version")?,
     })
 }

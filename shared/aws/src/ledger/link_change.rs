@@ -1,7 +1,8 @@
 //! What happens to a link: it comes into the books, is read, is written to, is settled.
 
+use domain::allocation::Allocation;
 use domain::link::Link;
-use ports::{Finish, LinkChange, Moved, Opening, Result, Settlement};
+use ports::{Allot, Finish, LinkChange, Moved, Opening, Result, Settlement};
 
 use super::link::link_of;
 use super::{books, outbox};
@@ -54,6 +55,10 @@ pub(super) async fn change(table: &Table, change: &LinkChange) -> Result<Moved> 
         set.push_str(", #seen = :seen");
         write = write.with(":seen", s(document(seen)?));
     }
+    if let Some(margin) = &change.margin {
+        set.push_str(", #margin = :margin");
+        write = write.with(":margin", s(document(margin)?));
+    }
     match &change.unexplained {
         Some(Some(unexplained)) => {
             set.push_str(", #unexplained = :unexplained");
@@ -62,11 +67,51 @@ pub(super) async fn change(table: &Table, change: &LinkChange) -> Result<Moved> 
         Some(None) => set.push_str(" REMOVE #unexplained"),
         None => {}
     }
-    match table.one(OP, write.expressed(set).when(condition)).await? {
+    let write = write.expressed(set).when(condition);
+    if let Some(guard) = &change.guard {
+        let writes = vec![write, books::guarded(&change.org, guard)];
+        if table.all(OP, writes).await? == All::Done {
+            return Ok(Moved::Done);
+        }
+        let row = table.get(OP, &key::link(&change.org, &change.link)).await?;
+        let link = row.map(|row| link_of(&change.org, &row)).transpose()?;
+        return Ok(moved(link.is_some_and(|link| stands(change, &link))));
+    }
+    match table.one(OP, write).await? {
         Took::Done(_) => Ok(Moved::Done),
         Took::Refused(row) if row.is_empty() => Ok(Moved::Raced),
         Took::Refused(row) => Ok(moved(stands(change, &link_of(&change.org, &row)?))),
     }
+}
+
+pub(super) async fn allot(table: &Table, allot: &Allot) -> Result<Moved> {
+    const OP: &str = "ledger.allot";
+    let org = &allot.org;
+    let own = key::link(org, &allot.link);
+    let (set, kept) = match &allot.allocation {
+        Some(allocation) => (
+            "SET #allocation = :allocation, #allotted = :change ADD #version :one",
+            Some(s(document(allocation)?)),
+        ),
+        None => ("SET #allotted = :change REMOVE #allocation ADD #version :one", None),
+    };
+    let mut link = Write::update(own.clone(), set)
+        .when("#version = :read AND #item = :item")
+        .with(":change", s(allot.change.id.as_str()))
+        .with(":item", s(allot.item.as_str()))
+        .with(":read", n(allot.read))
+        .with(":one", n(1_u64));
+    if let Some(kept) = kept {
+        link = link.with(":allocation", kept);
+    }
+    let divides = matches!(allot.allocation, Some(Allocation::Quota { .. }));
+    let writes =
+        vec![link, books::dividing(org, &allot.item, divides), outbox::keep(OP, org, &allot.change)?];
+    if table.all(OP, writes).await? == All::Done {
+        return Ok(Moved::Done);
+    }
+    let standing = table.get(OP, &own).await?.unwrap_or_default();
+    Ok(moved(maybe_text(&standing, "allotted") == Some(allot.change.id.as_str())))
 }
 
 /// Whether the link stands as this very change left it: then an earlier call made it.
@@ -75,6 +120,7 @@ fn stands(change: &LinkChange, link: &Link) -> bool {
         && change.begin.as_ref().is_none_or(|begin| link.inflight.as_ref() == Some(begin))
         && change.seen.is_none_or(|seen| link.seen == Some(seen))
         && change.unexplained.is_none_or(|unexplained| link.unexplained == unexplained)
+        && change.margin.is_none_or(|margin| link.margin == Some(margin))
 }
 
 pub(super) async fn finish(table: &Table, finish: &Finish) -> Result<Moved> {

@@ -19,7 +19,7 @@ use domain::stock::{Balance, Entry};
 use domain::work::Change;
 use domain::{Delta, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
 use ports::{
-    Ask, BookedEffect, Claim, Claimed, Contain, Fenced, Finish, ItemRecord, Ledger, LinkChange, Moved,
+    Allot, Ask, BookedEffect, Claim, Claimed, Contain, Fenced, Finish, ItemRecord, Ledger, LinkChange, Moved,
     Movement, Opening, OrderRecord, Page, Result, Settlement, Unapplied, Written,
 };
 
@@ -89,6 +89,10 @@ impl Ledger for Table {
 
     async fn finish(&self, finish: &Finish) -> Result<Moved> {
         link_change::finish(self, finish).await
+    }
+
+    async fn allot(&self, allot: &Allot) -> Result<Moved> {
+        link_change::allot(self, allot).await
     }
 
     async fn settle(&self, settlement: &Settlement) -> Result<Moved> {

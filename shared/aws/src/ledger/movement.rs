@@ -79,11 +79,12 @@ pub(super) async fn book(table: &Table, movement: &Movement) -> Result<Moved> {
         effect: movement.effect,
     };
     let own = key::link(org, &movement.link);
-    let link = if movement.explained.is_zero() {
+    let link = if movement.explained.is_zero() && movement.sold.is_zero() {
         Write::check(own)
     } else {
-        Write::update(own, "SET #explained = #explained + :units ADD #version :one")
+        Write::update(own, "SET #explained = #explained + :units ADD #version :one, #sold :sold")
             .with(":units", units(movement.explained.units()))
+            .with(":sold", units(movement.sold.units()))
             .with(":one", n(1_u64))
     };
     let link =

@@ -168,6 +168,7 @@ impl Connect {
             created_at: now,
             baseline_at: None,
             writing_since: None,
+            allocation: None,
             version: 0,
         };
         if self.directory.create_store(&store).await? == Written::Raced {
@@ -248,6 +249,7 @@ impl Connect {
             created_at: now,
             baseline_at: None,
             writing_since: None,
+            allocation: None,
             version: 0,
         };
         let app = self.access.app(slug).await?;

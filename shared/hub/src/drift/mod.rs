@@ -23,7 +23,7 @@ use serde::Serialize;
 
 pub use self::will::{Hold, Will};
 use self::will::{Known, says, will};
-use crate::target::aim;
+use crate::target::Shelf;
 use crate::trail::Trails;
 use crate::{HubError, Outside, Platforms, Result};
 
@@ -234,8 +234,8 @@ impl Drift {
     /// not listed any more.
     async fn standing(&self, store: &Store, link: &Link, all: bool) -> Result<Option<Standing>> {
         let Some(explained) = link.explained else { return Ok(None) };
-        let balance = self.ledger.balance(&link.org, &link.item).await?;
-        let aim = aim(&balance, explained);
+        let shelf = Shelf::read(&*self.ledger, &link.org, &link.item).await?;
+        let aim = shelf.aim(link, store, explained);
         let quiet = link.unexplained.is_none() && link.inflight.is_none() && aim.by.is_zero();
         if quiet && !all {
             return Ok(None);
@@ -276,7 +276,7 @@ impl Drift {
             hold: self.hold(store, link, aim.by).await?,
         };
         let will = will(&known);
-        let available = balance.available();
+        let available = shelf.balance.available();
         Ok(Some(Standing {
             store: store.id.clone(),
             store_name: store.name.clone(),

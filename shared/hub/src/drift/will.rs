@@ -168,6 +168,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             baseline_at: None,
             writing_since: None,
+            allocation: None,
             version: 1,
         }
     }

@@ -45,7 +45,35 @@ pub(super) fn replaces(shop: &Shop) -> bool {
     shop.platform.limits().stock_mode == StockMode::Absolute
 }
 
+/// What comes before a raise, where units belong to single links and a number is only replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Close {
+    /// It shows nothing, and all orders that are visible are booked: it may be raised.
+    Closed,
+    /// It must show nothing first: while it does, nobody buys between our reading and our writing.
+    Close,
+    /// Something was booked meanwhile: it is computed again.
+    Again,
+}
+
 impl Lane {
+    /// Whether a raise may be written where it must not hide a sale: only over a number of nothing, after its orders
+    /// were read.
+    pub(super) async fn close_first(&self, shop: &Shop, link: &Link, explained: OnHand) -> Result<Close> {
+        if explained > OnHand::ZERO {
+            return Ok(Close::Close);
+        }
+        if !self.pull_orders_now(shop).await? {
+            return Ok(Close::Again);
+        }
+        let fresh = self.ledger.link(&link.org, &link.id).await?;
+        Ok(if fresh.is_some_and(|fresh| fresh.version == link.version) {
+            Close::Closed
+        } else {
+            Close::Again
+        })
+    }
+
     /// What a shop shows of the links that are to be written; nothing where writes carry their own condition.
     pub(super) async fn shown_before(
         &self,

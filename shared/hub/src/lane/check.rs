@@ -58,6 +58,8 @@ impl Lane {
             begin: None,
             seen: Some(Reading { level: shown, at: now }),
             unexplained: Some(unexplained),
+            margin: None,
+            guard: None,
         };
         if self.ledger.change_link(&change).await? == Moved::Raced {
             return Ok(Turn::Later(now));

@@ -12,6 +12,7 @@ mod page;
 mod pull;
 mod push;
 mod renew;
+mod room;
 mod shadow;
 mod subscribe;
 mod trouble;
@@ -180,6 +181,7 @@ impl Lane {
             Verb::Baseline => self.baseline(shop).await,
             Verb::Compare { after } => self.compare_all(shop, after.clone()).await,
             Verb::Subscribe => self.subscribe(shop).await,
+            Verb::Measure { link } => self.measure(shop, link).await,
             Verb::Missing { after } => self.missing(shop, after.clone()).await,
             Verb::Examine => self.examine(shop).await,
             Verb::Fulfil { order, shipment } => self.fulfil(shop, order, shipment).await,

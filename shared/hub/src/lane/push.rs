@@ -12,12 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 use platform::{Outcome, PlatformError, StockMode, StockWrite, VariantName};
 use ports::{Counter, Finish, LinkChange, Moved};
 
-use super::absolute::{Replace, replace, replaces};
+use super::absolute::{Close, Replace, replace, replaces};
 use super::trouble::backoff;
 use super::{Lane, Turn};
 use crate::access::Shop;
 use crate::alerts::Alert;
-use crate::target::{Aim, aim};
+use crate::target::{Aim, Shelf};
 use crate::{HubError, Result};
 
 /// How long a write of unknown outcome is sent again as it was, where the shop knows it by its name.
@@ -49,6 +49,10 @@ struct Begun {
     relative: bool,
     /// Whether it is sent again as it was: what its work asks for now is not computed yet.
     repeated: bool,
+    /// Whether units of its item belong to single links, which may wait for what it lowers.
+    divided: bool,
+    /// Whether it does not go all the way.
+    short: bool,
 }
 
 impl Lane {
@@ -164,7 +168,14 @@ impl Lane {
                 let variant = VariantName { product: link.product, variant: link.variant };
                 let Inflight { write, compare, value, .. } = inflight;
                 let row = StockWrite { variant, write, compare, value };
-                return Ok(Plan::Write(Begun { link: link.id, row, relative: false, repeated: true }));
+                return Ok(Plan::Write(Begun {
+                    link: link.id,
+                    row,
+                    relative: false,
+                    repeated: true,
+                    divided: true,
+                    short: false,
+                }));
             }
             if let Some(due) = self.settle_unknown(shop, &link, &inflight).await? {
                 return Ok(Plan::Wait(due));
@@ -178,12 +189,14 @@ impl Lane {
         if !self.is_listed(shop, &link).await? {
             return Ok(Plan::Nothing);
         }
-        let balance = self.ledger.balance(&store.org, &link.item).await?;
-        let Aim { target, by: difference } = aim(&balance, explained);
+        let now = self.clock.now();
+        let Some(link) = self.measured(store, link).await? else { return Ok(Plan::Wait(now)) };
+        let shelf = Shelf::read(&*self.ledger, &store.org, &link.item).await?;
+        let Aim { target: wanted, by: difference } = shelf.aim(&link, store, explained);
         if difference.is_zero() {
             return Ok(Plan::Nothing);
         }
-        let now = self.clock.now();
+        let (mut target, mut guard) = (wanted, None);
         if !difference.lowers() {
             if link.unexplained.is_some() {
                 // Settling the difference puts this work into the lane again.
@@ -194,6 +207,21 @@ impl Lane {
             }
             if self.journal.has_parked(&store.org, &store.id).await? {
                 return Ok(Plan::Wait(now + HELD));
+            }
+            if let Some(room) = self.room(&shelf, &link, target).await? {
+                // These units belong to single links: what others may still sell is not offered here, too.
+                if room <= explained {
+                    return Ok(Plan::Wait(now + HELD));
+                }
+                target = target.min(room);
+                guard = shelf.guard();
+                if replaces(shop) && shown == Some(explained) {
+                    match self.close_first(shop, &link, explained).await? {
+                        Close::Closed => {}
+                        Close::Close => (target, guard) = (OnHand::ZERO, None),
+                        Close::Again => return Ok(Plan::Wait(now + PENDING)),
+                    }
+                }
             }
         }
         let (mut compare, mut value) = (explained, target);
@@ -235,13 +263,23 @@ impl Lane {
             begin: Some(begin),
             seen: None,
             unexplained: None,
+            margin: None,
+            guard,
         };
         if self.ledger.change_link(&change).await? == Moved::Raced {
             return Ok(Plan::Wait(now));
         }
         let variant = VariantName { product: link.product, variant: link.variant };
         let row = StockWrite { variant, write, compare, value };
-        Ok(Plan::Write(Begun { link: link.id, row, relative, repeated: false }))
+        let divided = shelf.guard().is_some();
+        Ok(Plan::Write(Begun {
+            link: link.id,
+            row,
+            relative,
+            repeated: false,
+            divided,
+            short: target != wanted,
+        }))
     }
 
     /// Whether the shop lists the link's variant for its item and counts it; if it does not count it, says so.
@@ -286,7 +324,11 @@ impl Lane {
                     None if replaced => self.shown_of(shop, &write.row.variant).await.unwrap_or_default(),
                     shown => shown,
                 };
-                self.end(shop, write, write.row.value.since(write.row.compare), shown).await?;
+                let by = write.row.value.since(write.row.compare);
+                self.end(shop, write, by, shown).await?;
+                if write.divided && by.lowers() {
+                    self.wake_others(shop, &write.link).await?;
+                }
                 self.journal.count(&store.org, &store.id, Counter::Writes, 1).await?;
                 if work.priority == Priority::Lower {
                     let took = now.duration_since(work.since).as_millis();
@@ -302,7 +344,7 @@ impl Lane {
                 } else if replaced {
                     self.look_when_visible(shop, &write.link).await?;
                 }
-                Ok(if write.repeated { Turn::Next(now) } else { Turn::Done })
+                Ok(if write.repeated || write.short { Turn::Next(now) } else { Turn::Done })
             }
             Outcome::Stale { seen } => {
                 // There may be a sale that we have not seen.

@@ -12,7 +12,7 @@ use super::push::{HELD, PENDING};
 use crate::Result;
 use crate::access::Shop;
 use crate::shadow::shade::{self, Cause};
-use crate::target::aim;
+use crate::target::Shelf;
 use crate::trail::order_of;
 
 /// Entries that are looked through for the sales that were oversold.
@@ -37,8 +37,8 @@ impl Lane {
             let sales = self.prevented(&link, &shadow, oversold).await?;
             shade::note_oversold(&mut shadow, oversold, sales, now);
         }
-        let balance = self.ledger.balance(&store.org, &link.item).await?;
-        let aim = aim(&balance, explained.moved(shadow.offset));
+        let shelf = Shelf::read(&*self.ledger, &store.org, &link.item).await?;
+        let aim = shelf.aim(&link, store, explained.moved(shadow.offset));
         let held = if aim.by.is_zero() || aim.by.lowers() {
             None
         } else if link.unexplained.is_some() {

@@ -78,6 +78,8 @@ impl Lane {
                     unexplained: Some(
                         (!difference.is_zero()).then_some(Unexplained { difference, since: now }),
                     ),
+                    margin: None,
+                    guard: None,
                 };
                 // Raced: it moved meanwhile, and is looked at again.
                 self.ledger.change_link(&look).await?;

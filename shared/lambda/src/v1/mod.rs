@@ -1,5 +1,6 @@
 //! The JSON API, version 1: everything a merchant may see and do, behind its key.
 
+mod allocations;
 mod apps;
 mod catalog;
 mod drift;
@@ -30,6 +31,7 @@ pub(crate) fn of_stores() -> Router<Desk> {
         .merge(apps::routes())
         .merge(stores::routes())
         .merge(runs::routes())
+        .merge(allocations::of_stores())
         .merge(drift::of_stores())
         .merge(rehearsals::routes())
         .merge(freshness::routes())
@@ -43,6 +45,7 @@ pub(crate) fn of_books() -> Router<Desk> {
         .merge(orders::routes())
         .merge(events::routes())
         .merge(exceptions::routes())
+        .merge(allocations::of_items())
         .merge(drift::of_items())
         .merge(why::routes())
 }

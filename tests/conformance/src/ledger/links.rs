@@ -76,6 +76,8 @@ pub(super) async fn openings(ledger: &dyn Ledger) {
         begin: None,
         seen: Some(reading(6, 1)),
         unexplained: None,
+        margin: None,
+        guard: None,
     };
     assert_eq!(ledger.change_link(&look).await.unwrap(), Moved::Done);
     assert_eq!(
@@ -128,6 +130,8 @@ pub(super) async fn writes(ledger: &dyn Ledger) {
         begin: Some(inflight.clone()),
         seen: None,
         unexplained: None,
+        margin: None,
+        guard: None,
     };
     assert_eq!(ledger.change_link(&begin).await.unwrap(), Moved::Done);
     assert_eq!(ledger.change_link(&begin).await.unwrap(), Moved::Done, "a second run finds its work done");
@@ -190,6 +194,8 @@ pub(super) async fn findings(ledger: &dyn Ledger) {
         begin: None,
         seen: Some(reading(9, 3)),
         unexplained: Some(Some(difference)),
+        margin: None,
+        guard: None,
     };
     assert_eq!(ledger.change_link(&found).await.unwrap(), Moved::Done);
     assert_eq!(ledger.change_link(&found).await.unwrap(), Moved::Done, "a second run finds its work done");
@@ -218,6 +224,8 @@ pub(super) async fn settling(ledger: &dyn Ledger) {
         begin: None,
         seen: Some(reading(12, 3)),
         unexplained: Some(Some(Unexplained { difference: Delta::whole(2), since: at(3) })),
+        margin: None,
+        guard: None,
     };
     ledger.change_link(&found).await.unwrap();
     let one = read(ledger, &ours, &one.id).await;

@@ -5,6 +5,7 @@ mod isolation;
 mod links;
 mod movements;
 mod orders;
+mod shares;
 
 pub use isolation::nothing_of_ours_is_ever_theirs;
 
@@ -38,6 +39,10 @@ pub async fn suite(ledger: &dyn Ledger) {
     orders::crowds(ledger).await;
     orders::lists(ledger).await;
     orders::unmatched(ledger).await;
+    shares::giving(ledger).await;
+    shares::selling(ledger).await;
+    shares::guarding(ledger).await;
+    shares::measuring(ledger).await;
 }
 
 /// A link that is in the books with a level, and its merchant and store.
