@@ -125,6 +125,14 @@ impl Link {
     }
 }
 
+impl Link {
+    /// Whether its shop showed less than nothing when it was read last, and the books have moved since.
+    #[must_use]
+    pub fn is_below(&self) -> bool {
+        self.seen.is_some_and(|seen| seen.level < OnHand::ZERO && Some(seen.level) != self.explained)
+    }
+}
+
 /// Where and under which SKU a shop lists an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {

@@ -96,6 +96,12 @@ impl Shelf {
         OnHand::new((self.balance.available().units() - others).max(Decimal::ZERO))
     }
 
+    /// Whether another link of it shows what nobody explains.
+    #[must_use]
+    pub fn is_asked_about(&self, link: &Link) -> bool {
+        self.links.iter().any(|other| other.id != link.id && other.unexplained.is_some())
+    }
+
     /// Links of the item, where units belong to some of them.
     #[must_use]
     pub fn links(&self) -> &[Link] {

@@ -118,7 +118,12 @@ impl Checks {
             if counted != 0 || self.sums[0][item].base != world.stock[item] || world.settled {
                 continue;
             }
-            let sold: i64 = shops.iter().flat_map(|shop| &shop.orders).map(|order| order.demand(item)).sum();
+            // A unit that a shop puts back by itself may be sold again.
+            let gone = |order: &ShopOrder| {
+                let lines = order.lines.iter().filter(|line| line.item == item);
+                order.demand(item).min(lines.map(|line| line.taken).sum())
+            };
+            let sold: i64 = shops.iter().flat_map(|shop| &shop.orders).map(gone).sum();
             let hidden: i64 = shops.iter().map(|shop| shop.undone[item]).sum();
             let missing = (sold - world.stock[item]).max(0);
             oversold += missing;
@@ -313,7 +318,7 @@ impl Checks {
                     return Err(format!("I7: {} is of a store of nobody", link.id));
                 };
                 if world.strict && which == 0 {
-                    self.divided(world, place, but_asked)?;
+                    self.divided(world, &all.shops, place, but_asked)?;
                     continue;
                 }
                 let sums = self.sums[which][place];
@@ -338,16 +343,15 @@ impl Checks {
     }
 
     /// I6 where units belong to single links: each shows its own, and one that owns none what is left.
-    fn divided(&self, world: &World, item: usize, but_asked: bool) -> Result<(), String> {
-        let links = [0, 1, 2].map(|place| world.link_of(place, item));
+    fn divided(&self, world: &World, shops: &[Shop], item: usize, but_asked: bool) -> Result<(), String> {
+        let links = [0, 1, 2].map(|place| world.link_in(&shops[place], item));
         if but_asked && links.iter().any(|link| link.unexplained.is_some()) {
             return Ok(());
         }
         let sums = self.sums[0][item];
         let available = (sums.on_hand - sums.reserved).max(0);
-        let all = world.mall.shops();
         let mut owners = Vec::new();
-        for (link, shop) in links.iter().zip(&all.shops) {
+        for (link, shop) in links.iter().zip(shops) {
             let owed: i64 = shop.orders.iter().map(|order| order.demand(item)).sum();
             if units(link.sold) != owed {
                 return Err(format!(
@@ -376,7 +380,7 @@ impl Checks {
                 "I6: {of_owners} of item {item} are shown where {owned} were given and {available} are left"
             ));
         }
-        for (link, shop) in links.iter().zip(&all.shops) {
+        for (link, shop) in links.iter().zip(shops) {
             let left = (available - owned).max(0);
             if !matches!(link.allocation, Some(Allocation::Quota { .. })) && shop.levels[item] != left {
                 return Err(format!(

@@ -437,12 +437,15 @@ impl World {
     /// The link of an item in a shop.
     #[must_use]
     pub fn link_of(&self, place: usize, item: usize) -> Link {
-        let (org, store) = {
-            let all = self.mall.shops();
-            (all.shops[place].org.clone(), all.shops[place].store.clone())
-        };
-        let id = Link::id_of(&store, &variant_id(item), &hub::listings::item_of(&org, &sku(item)));
-        at_once(self.memory.link(&org, &id)).expect("memory never fails").expect("it is listed")
+        self.link_in(&self.mall.shops().shops[place], item)
+    }
+
+    /// The same, where the shops are at hand.
+    #[must_use]
+    pub fn link_in(&self, shop: &Shop, item: usize) -> Link {
+        let of_shop = hub::listings::item_of(&shop.org, &sku(item));
+        let id = Link::id_of(&shop.store, &variant_id(item), &of_shop);
+        at_once(self.memory.link(&shop.org, &id)).expect("memory never fails").expect("it is listed")
     }
 
     /// Connects a shop: from here on the hub does it all.

@@ -35,6 +35,7 @@ impl Lane {
         }
         if link.unexplained.is_none()
             && !replaces(shop)
+            && !link.is_below()
             && self.shop_last_told(shop, &link).await? == Some(explained)
         {
             self.explained(shop, &link).await?;
@@ -105,7 +106,11 @@ impl Lane {
         self.alerts.settle(&store.org, kind, Some(&store.id), link.variant.as_str()).await?;
         let verb = Verb::Push { link: link.id.clone() };
         let push = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());
-        self.dispatch.work(&[push]).await
+        self.dispatch.work(&[push]).await?;
+        if self.ledger.balance(&store.org, &link.item).await?.divided {
+            self.wake_others(shop, &link.id).await?;
+        }
+        Ok(())
     }
 
     async fn tell(&self, shop: &Shop, link: &Link, explained: OnHand, shown: OnHand) -> Result<()> {

@@ -211,7 +211,10 @@ impl Lane {
             if let Some(room) = self.room(&shelf, &link, target).await? {
                 // These units belong to single links: what others may still sell is not offered here, too.
                 if room <= explained {
-                    return Ok(Plan::Wait(now + HELD));
+                    // What another link is asked about is settled some day, and puts this work into the lane again.
+                    let asked = shelf.is_asked_about(&link);
+                    self.look_below(&shelf, &link).await?;
+                    return Ok(if asked { Plan::Nothing } else { Plan::Wait(now + HELD) });
                 }
                 target = target.min(room);
                 guard = shelf.guard();

@@ -52,6 +52,20 @@ impl Lane {
         Ok(Some(without.map_or(room, |without| without.max(room))))
     }
 
+    /// Others that showed less than nothing when they were lowered are looked at again: what was sold there may have
+    /// come back since.
+    pub(super) async fn look_below(&self, shelf: &Shelf, link: &Link) -> Result<()> {
+        let now = self.clock.now();
+        let below = shelf.links().iter().filter(|other| other.id != link.id && other.is_below());
+        let checks: Vec<LaneWork> = below
+            .map(|other| {
+                let verb = Verb::Check { link: other.id.clone() };
+                LaneWork::new(&other.org, &other.store, Priority::Raise, verb, now)
+            })
+            .collect();
+        if checks.is_empty() { Ok(()) } else { self.dispatch.work(&checks).await }
+    }
+
     /// A number was lowered where units belong to links: others may have waited for it.
     pub(super) async fn wake_others(&self, shop: &Shop, link: &LinkId) -> Result<()> {
         let Some(link) = self.ledger.link(&shop.store.org, link).await? else { return Ok(()) };
