@@ -51,7 +51,7 @@ pub(super) enum Close {
     /// It shows nothing, and all orders that are visible are booked: it may be raised.
     Closed,
     /// It must show nothing first: while it does, nobody buys between our reading and our writing.
-    Close,
+    First,
     /// Something was booked meanwhile: it is computed again.
     Again,
 }
@@ -61,7 +61,7 @@ impl Lane {
     /// were read.
     pub(super) async fn close_first(&self, shop: &Shop, link: &Link, explained: OnHand) -> Result<Close> {
         if explained > OnHand::ZERO {
-            return Ok(Close::Close);
+            return Ok(Close::First);
         }
         if !self.pull_orders_now(shop).await? {
             return Ok(Close::Again);

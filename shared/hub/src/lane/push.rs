@@ -221,7 +221,7 @@ impl Lane {
                 if replaces(shop) && shown == Some(explained) {
                     match self.close_first(shop, &link, explained).await? {
                         Close::Closed => {}
-                        Close::Close => (target, guard) = (OnHand::ZERO, None),
+                        Close::First => (target, guard) = (OnHand::ZERO, None),
                         Close::Again => return Ok(Plan::Wait(now + PENDING)),
                     }
                 }
