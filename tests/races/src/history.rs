@@ -7,8 +7,9 @@ use rust_decimal::prelude::ToPrimitive as _;
 use crate::dice::Chance;
 use crate::gate::Fault;
 use crate::gated::at_once;
+use crate::shares::is_strict;
 use crate::shop::{Change, ITEMS, Told};
-use crate::world::{Job, Turn, World, is_strict};
+use crate::world::{Job, Turn, World};
 
 /// What may happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,16 +6,15 @@ use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::link::Link;
-use domain::message::{Inbox, Message, MessageV1};
+use domain::message::{Message, MessageV1};
 use domain::run::Stream;
 use domain::store::{Condition, Phase, Store};
-use domain::{ExceptionId, LinkId, OrgId, RemoteShop, StoreId};
+use domain::{OrgId, RemoteShop, StoreId};
 use hub::allocate::{Allocate, Wish};
 use hub::ingest::Ingest;
 use hub::lane::Lane;
 use hub::receive::Receive;
-use hub::settle::{Right, Settle};
+use hub::settle::Settle;
 use hub::stores::Stores;
 use hub::sweep::Sweep;
 use hub::sync::Sync;
@@ -29,20 +28,16 @@ use secrecy::SecretString;
 use crate::dice::{Chance, SeededDice};
 use crate::gate::{BEGIN, Fault, Gate, at};
 use crate::gated::{Begun, Gated, at_once};
+pub use crate::job::Job;
 use crate::mall::{Mall, Shops, Street, slug};
 use crate::recorded::{Call, Recorded, Script};
-use crate::shop::{ITEMS, Shop, Way, sku, variant_id};
+use crate::shares::is_strict;
+use crate::shop::{ITEMS, Shop, Way};
 
 /// A worker that runs longer than this is killed.
 const LONGEST: i64 = 100_000;
 /// A message that is not acknowledged comes again after this time.
 const VISIBILITY: i64 = 120;
-
-/// Whether units belong to single links in the worlds that begin so.
-#[must_use]
-pub fn is_strict(beginning: u64) -> bool {
-    (160..208).contains(&beginning)
-}
 
 /// The use-cases of the hub.
 pub struct Hub {
@@ -62,29 +57,6 @@ pub struct Hub {
     pub stores: Stores,
     /// Giving units to links.
     pub allocate: Allocate,
-}
-
-/// What a worker is busy with.
-#[derive(Debug, Clone)]
-pub enum Job {
-    /// Taking a delivery: the shop's place and the name of what it tells.
-    Receive(usize, u64),
-    /// Booking a message.
-    Ingest(Box<Inbox>),
-    /// Answering a doorbell.
-    Ring(OrgId, StoreId),
-    /// Sweeping.
-    Sweep,
-    /// Reading what changed.
-    Tick(OrgId, StoreId, Stream),
-    /// Settling an exception.
-    Settle(OrgId, ExceptionId, Right),
-    /// Beginning to write.
-    Start(OrgId, StoreId),
-    /// Beginning to read a store's catalogue whole.
-    Read(Box<Store>),
-    /// Giving so many units to a link alone.
-    Allot(OrgId, LinkId, i64),
 }
 
 /// A worker.
@@ -193,26 +165,6 @@ pub trait Bend: std::marker::Sync {
 pub struct Straight;
 
 impl Bend for Straight {}
-
-impl Job {
-    /// What the worker does, in a word.
-    fn named(&self) -> String {
-        match self {
-            Self::Receive(shop, name) => format!("receives message {name} of shop {shop}"),
-            Self::Ingest(inbox) => match &inbox.raw.body {
-                domain::message::Body::Text(text) => format!("books message {text}"),
-                _ => "books a message".to_owned(),
-            },
-            Self::Ring(_, store) => format!("works in the lane of {store}"),
-            Self::Sweep => "sweeps".to_owned(),
-            Self::Tick(_, store, stream) => format!("plans to read {} of {store}", stream.as_str()),
-            Self::Settle(_, exception, right) => format!("settles {exception} ({right:?})"),
-            Self::Start(_, store) => format!("begins to write to {store}"),
-            Self::Read(store) => format!("begins to read {} whole", store.name),
-            Self::Allot(_, link, units) => format!("gives {units} unit(s) to {link} alone"),
-        }
-    }
-}
 
 /// Calls as text, repeats told once.
 fn folded(calls: &[&str]) -> String {
@@ -418,34 +370,6 @@ impl World {
             stock: levels,
             calls,
         }
-    }
-
-    /// Gives the units of each item to the links of the first merchant: to all three, or to two, and the third sells
-    /// what is left.
-    fn divide(&mut self, levels: [i64; ITEMS], all: bool) {
-        let org = self.orgs[0].clone();
-        for (item, level) in levels.into_iter().enumerate() {
-            for place in 0..(if all { 3 } else { 2 }) {
-                let units = (level + 2 - i64::try_from(place).expect("small")) / 3;
-                let link = self.link_of(place, item);
-                self.work(Job::Allot(org.clone(), link.id, units), None);
-            }
-        }
-        self.drain();
-    }
-
-    /// The link of an item in a shop.
-    #[must_use]
-    pub fn link_of(&self, place: usize, item: usize) -> Link {
-        self.link_in(&self.mall.shops().shops[place], item)
-    }
-
-    /// The same, where the shops are at hand.
-    #[must_use]
-    pub fn link_in(&self, shop: &Shop, item: usize) -> Link {
-        let of_shop = hub::listings::item_of(&shop.org, &sku(item));
-        let id = Link::id_of(&shop.store, &variant_id(item), &of_shop);
-        at_once(self.memory.link(&shop.org, &id)).expect("memory never fails").expect("it is listed")
     }
 
     /// Connects a shop: from here on the hub does it all.
