@@ -108,9 +108,7 @@ impl Link {
             version: 0,
         }
     }
-}
 
-impl Link {
     /// Units that may be sold, or were sold and are not booked, through this link, as far as anybody can know: what
     /// it should show, what a write under way would have it show, and what it showed below nothing.
     #[must_use]
@@ -123,9 +121,7 @@ impl Link {
         let below = self.seen.map_or(OnHand::ZERO, |seen| seen.level).min(OnHand::ZERO);
         most.max(explained.moved(OnHand::ZERO.since(below))).max(OnHand::ZERO)
     }
-}
 
-impl Link {
     /// Whether its shop showed less than nothing when it was read last, and the books have moved since.
     #[must_use]
     pub fn is_below(&self) -> bool {

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::OrgId;
+use domain::link::Link;
+use domain::{OnHand, OrgId};
+use hub::listings::item_of;
 use memory::Memory;
+use ports::Ledger;
 
 use crate::check::Checks;
+use crate::gated::at_once;
 use crate::history::{History, Seen, step};
 use crate::quiet::quiet;
 use crate::recorded::{Call, Script};
-use crate::shop::{ITEMS, Way};
+use crate::shop::{ITEMS, Way, sku};
 use crate::world::{Beginning, Bend, Straight, World};
 
 /// What became of a history.
@@ -76,11 +80,12 @@ fn play(mut world: World, history: &History, telling: bool) -> (Played, World) {
     let mut played = Played::default();
     let mut checks = Checks::begin(&world);
     let began = world.gate.calls();
+    let mut books = Vec::new();
     for one in &history.steps {
         let said = step(&mut world, *one, &mut played.seen, telling);
         let doings = world.said.as_mut().map(std::mem::take).unwrap_or_default();
         if telling && !(said.is_empty() && doings.is_empty()) {
-            played.said.push(told(said, &doings, &world));
+            played.said.push(told(said, &doings, &world, &mut books));
         }
         played.steps += 1;
         if let Err(violation) = checks.after_step(&world) {
@@ -96,7 +101,7 @@ fn play(mut world: World, history: &History, telling: bool) -> (Played, World) {
         played.violation = quiet(&mut world, &mut checks, history.seed, settled, lost).err();
         if telling {
             let doings = world.said.as_mut().map(std::mem::take).unwrap_or_default();
-            played.said.push(told("the world goes quiet".to_owned(), &doings, &world));
+            played.said.push(told("the world goes quiet".to_owned(), &doings, &world, &mut books));
         }
     }
     for shop in &world.mall.shops().shops {
@@ -118,11 +123,14 @@ fn play(mut world: World, history: &History, telling: bool) -> (Played, World) {
     (played, world)
 }
 
-/// What happened in a step, what workers did in it, and what shops show after it.
-fn told(said: String, doings: &[String], world: &World) -> String {
+/// What happened in a step, what workers did in it, what shops show after it, and the books' lines that changed.
+fn told(said: String, doings: &[String], world: &World, before: &mut Vec<String>) -> String {
     let mut lines = vec![said];
     lines.extend(doings.iter().cloned());
     lines.push(shown(world));
+    let now = booked(world);
+    lines.extend(now.iter().filter(|line| !before.contains(line)).cloned());
+    *before = now;
     lines.retain(|line| !line.is_empty());
     lines.join("\n      ")
 }
@@ -133,4 +141,36 @@ fn shown(world: &World) -> String {
     let shops: Vec<String> =
         all.shops.iter().map(|shop| format!("shop {} shows {:?}", shop.place, shop.levels)).collect();
     shops.join(", ")
+}
+
+/// What the books say of the first merchant's items and of their links.
+fn booked(world: &World) -> Vec<String> {
+    let mut lines = Vec::new();
+    for item in 0..ITEMS {
+        let id = item_of(&world.orgs[0], &sku(item));
+        let balance = at_once(Ledger::balance(&*world.memory, &world.orgs[0], &id)).expect("memory");
+        lines.push(format!("item {item}: on hand {}, reserved {}", balance.on_hand, balance.reserved));
+        let links = world.memory.all_links(&world.orgs[0]);
+        let of = links.iter().filter(|link| link.item == id);
+        lines.extend(of.map(|link| format!("item {item} in {}: {}", link.store, line(link))));
+    }
+    lines
+}
+
+/// What the books say of a link.
+fn line(link: &Link) -> String {
+    let known = |number: Option<OnHand>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
+    let mut said = format!("explained {}", known(link.explained));
+    if let Some(inflight) = &link.inflight {
+        said.push_str(&format!(", a write of {} over {} is under way", inflight.value, inflight.compare));
+    }
+    if let Some(odd) = link.unexplained {
+        said.push_str(&format!(", {} unexplained since {}", odd.difference, odd.since));
+    }
+    said.push_str(&format!(
+        ", seen {}, written {}",
+        known(link.seen.map(|reading| reading.level)),
+        known(link.written.map(|reading| reading.level))
+    ));
+    said
 }

@@ -107,10 +107,7 @@ impl Lane {
         let verb = Verb::Push { link: link.id.clone() };
         let push = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());
         self.dispatch.work(&[push]).await?;
-        if self.ledger.balance(&store.org, &link.item).await?.divided {
-            self.wake_others(shop, &link.id).await?;
-        }
-        Ok(())
+        self.wake_others(link).await
     }
 
     async fn tell(&self, shop: &Shop, link: &Link, explained: OnHand, shown: OnHand) -> Result<()> {

@@ -83,7 +83,9 @@ impl Lane {
             reached = reached.or(read.shop_time);
             ask.size = read.size;
             let Some(next) = read.next else {
-                if let Some(reached) = reached {
+                // What could not be told is met again until it was fetched: who asks meanwhile may not take the
+                // books for all that the shop knows.
+                if let Some(reached) = reached.filter(|_| told) {
                     self.runs.set_read_until(&store.org, &store.id, stream, reached).await?;
                 }
                 return Ok(told);

@@ -49,7 +49,7 @@ struct Begun {
     relative: bool,
     /// Whether it is sent again as it was: what its work asks for now is not computed yet.
     repeated: bool,
-    /// Whether units of its item belong to single links, which may wait for what it lowers.
+    /// Whether units of its item are known to belong to single links, which may wait for what it lowers.
     divided: bool,
     /// Whether it does not go all the way.
     short: bool,
@@ -173,7 +173,7 @@ impl Lane {
                     row,
                     relative: false,
                     repeated: true,
-                    divided: true,
+                    divided: false,
                     short: false,
                 }));
             }
@@ -329,8 +329,10 @@ impl Lane {
                 };
                 let by = write.row.value.since(write.row.compare);
                 self.end(shop, write, by, shown).await?;
-                if write.divided && by.lowers() {
-                    self.wake_others(shop, &write.link).await?;
+                if (write.divided || write.repeated) && by.lowers() {
+                    if let Some(link) = self.ledger.link(&store.org, &write.link).await? {
+                        self.wake_others(&link).await?;
+                    }
                 }
                 self.journal.count(&store.org, &store.id, Counter::Writes, 1).await?;
                 if work.priority == Priority::Lower {

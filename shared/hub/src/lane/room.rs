@@ -66,9 +66,11 @@ impl Lane {
         if checks.is_empty() { Ok(()) } else { self.dispatch.work(&checks).await }
     }
 
-    /// A number was lowered where units belong to links: others may have waited for it.
-    pub(super) async fn wake_others(&self, shop: &Shop, link: &LinkId) -> Result<()> {
-        let Some(link) = self.ledger.link(&shop.store.org, link).await? else { return Ok(()) };
+    /// A number was lowered: where units belong to links, others may have waited for it.
+    pub(super) async fn wake_others(&self, link: &Link) -> Result<()> {
+        if !self.ledger.balance(&link.org, &link.item).await?.divided {
+            return Ok(());
+        }
         let now = self.clock.now();
         let others = self.ledger.links_of(&link.org, &link.item).await?;
         let work: Vec<LaneWork> = others

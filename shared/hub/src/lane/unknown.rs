@@ -60,9 +60,11 @@ impl Lane {
             .seen
             .filter(|seen| Some(seen.level) == shown && seen.at >= inflight.at && noted == difference);
         let stood_still = before.is_some_and(|seen| now >= seen.at + lag);
-        // A number that keeps moving is decided in the end, but not by a single look after a long silence, nor
-        // because the books moved under it.
-        let recent = |seen: Reading| seen.at >= inflight.at && now < seen.at + lag * 2 + AMBIGUOUS;
+        // A number that keeps moving is decided in the end, but not by a single look after a long silence or by two in
+        // a moment, nor because the books moved under it.
+        let apart = |seen: Reading| now >= seen.at + lag || now >= inflight.at + UNCLEAR;
+        let recent =
+            |seen: Reading| seen.at >= inflight.at && now < seen.at + lag * 2 + AMBIGUOUS && apart(seen);
         let moved = |seen: Reading| Some(seen.level) != shown || now >= inflight.at + UNCLEAR;
         let late = now >= inflight.at + BUSY.max(lag * 4);
         let moves = shown.is_none() || fresh.seen.is_some_and(|seen| recent(seen) && moved(seen));
