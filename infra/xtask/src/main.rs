@@ -42,7 +42,8 @@ enum Command {
     Bench(bench::Ask),
     /// Play very many seeded histories of the real hub and check them against the shops' own truth.
     Races(races::Ask),
-    /// Try what adding a platform costs: in a clone, with one that can do nothing yet; prints what was touched.
+    /// Try what adding a platform costs: makes a little one in a clone, with its simulator, function and tests, runs
+    /// them, and prints what was touched.
     Skeleton(skeleton::Ask),
     /// Build the functions as they are deployed, into target/lambda; `sam deploy` takes them from there.
     BuildFunctions(functions::Ask),

@@ -46,7 +46,7 @@ struct Bench<'a> {
     progress: &'a Progress,
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step { name: "fmt", minutes: 3, quick: true, work: fmt },
     Step { name: "clippy", minutes: 40, quick: true, work: clippy },
     Step { name: "tests", minutes: 50, quick: true, work: tests },
@@ -54,6 +54,7 @@ const STEPS: [Step; 12] = [
     Step { name: "doc", minutes: 20, quick: false, work: documents },
     Step { name: "deny", minutes: 10, quick: false, work: deny },
     Step { name: "machete", minutes: 5, quick: false, work: machete },
+    Step { name: "skeleton", minutes: 20, quick: false, work: skeleton },
     Step { name: "node", minutes: 20, quick: false, work: node },
     Step { name: "python", minutes: 20, quick: false, work: python },
     Step { name: "template", minutes: 15, quick: false, work: template },
@@ -151,6 +152,27 @@ fn deny(bench: &Bench<'_>) -> Tally {
 
 fn machete(bench: &Bench<'_>) -> Tally {
     bench.tool(&tools::MACHETE, &["--with-metadata", "."])
+}
+
+/// A platform is added to a clone of the last commit: it costs a line, and what is made builds and passes its tests.
+fn skeleton(bench: &Bench<'_>) -> Tally {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(&bench.room.root).args(["rev-parse", "--quiet", "--verify", "HEAD"]);
+    if !git.output().is_ok_and(|said| said.status.success()) {
+        return Tally::left_out("no commit here to clone");
+    }
+    // The same place each time: what was built for it serves the next run.
+    let into = bench.room.target.join("xtask").join("skeleton");
+    if let Err(error) = std::fs::remove_dir_all(&into)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        return Tally::failed(format!("{}: {error}", into.display()));
+    }
+    let xtask = match std::env::current_exe() {
+        Ok(xtask) => xtask,
+        Err(error) => return Tally::failed(format!("this program does not find itself: {error}")),
+    };
+    bench.run(bench.room.program(&xtask).args(["skeleton", "bazaar", "--into"]).arg(&into))
 }
 
 fn node(bench: &Bench<'_>) -> Tally {

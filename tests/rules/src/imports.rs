@@ -20,6 +20,8 @@ const fn leave(
 
 /// The suites and the simulators, which the tests of a room may use.
 const SUITES: &[&str] = &["tests/conformance", "tests/simulators"];
+/// What the tests of a platform may use: the suites, its own simulator, and the house's client to call it with.
+const TRIALS: &[&str] = &["tests/conformance", "tests/simulators", "tests/simulators/*", "shared/net"];
 
 /// The table of the house; the first row that means a room counts, and a room without a row has no leave.
 const LEAVES: &[Leave] = &[
@@ -27,7 +29,7 @@ const LEAVES: &[Leave] = &[
     leave("shared/ports", &["shared/domain"], SUITES),
     leave("shared/platform", &["shared/domain"], SUITES),
     leave("shared/platforms/all", &["shared/platform", "shared/platforms/*"], SUITES),
-    leave("shared/platforms/*", &["shared/domain", "shared/platform"], SUITES),
+    leave("shared/platforms/*", &["shared/domain", "shared/platform"], TRIALS),
     leave("shared/sql", &["shared/domain", "shared/platform"], SUITES),
     leave("shared/hub", &["shared/domain", "shared/ports", "shared/platform"], SUITES),
     leave("shared/aws", &["shared/domain", "shared/ports", "shared/platform"], SUITES),
@@ -44,6 +46,7 @@ const LEAVES: &[Leave] = &[
     leave("infra/xtask", &[], &["shared/**"]),
     // Two independent writings of one wire catch each other's mistakes.
     leave("tests/simulators", &[], &[]),
+    leave("tests/simulators/*", &["tests/simulators"], &[]),
     leave("tests/*", &["**"], &["**"]),
 ];
 
@@ -107,6 +110,26 @@ mod tests {
         assert_eq!(broken(rooms(&["conformance"], &[])), ["shared/aws may not import tests/conformance"]);
         let domain = vec![room("shared/domain", &[], &["ports"]), room("shared/ports", &[], &[])];
         assert_eq!(broken(domain), ["the tests of shared/domain may not import shared/ports"]);
+    }
+
+    #[test]
+    fn a_platform_is_tried_with_the_houses_client_and_never_ships_it() {
+        let rooms = |shipped: &[&str], tests: &[&str], simulators: &[&str]| {
+            vec![
+                room("shared/platforms/wix", shipped, tests),
+                room("tests/simulators/wix-shop", simulators, &[]),
+                room("shared/net", &[], &[]),
+                room("shared/hub", &[], &[]),
+            ]
+        };
+        assert_eq!(broken(rooms(&[], &["net", "wix-shop"], &[])), [""; 0]);
+        let expected = [
+            "shared/platforms/wix may not import shared/net",
+            "shared/platforms/wix may not import tests/simulators/wix-shop",
+            "the tests of shared/platforms/wix may not import shared/hub",
+            "tests/simulators/wix-shop may not import shared/platforms/wix",
+        ];
+        assert_eq!(broken(rooms(&["net", "wix-shop"], &["hub"], &["wix"])), expected);
     }
 
     #[test]

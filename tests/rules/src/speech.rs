@@ -27,7 +27,7 @@ pub fn speech(house: &House) -> Findings {
             if is_cargos_own(paper, line) {
                 continue;
             }
-            for (_, what) in UNSAID.iter().filter(|(word, _)| says(line, word)) {
+            for (_, what) in UNSAID.iter().filter(|(word, _)| says(paper, line, word)) {
                 findings.note(format!("{}:{}: {what}", paper.path, number + 1));
             }
         }
@@ -55,11 +55,22 @@ fn is_cargos_own(paper: &Paper, line: &str) -> bool {
 }
 
 /// Whether a line contains the word; a path counts only where a path begins.
-fn says(line: &str, word: &str) -> bool {
-    line.to_lowercase().match_indices(word).any(|(at, _)| {
-        let before = line.to_lowercase()[..at].chars().next_back();
-        !word.starts_with('/') || !before.is_some_and(|c| c.is_alphanumeric() || "_-.}".contains(c))
+fn says(paper: &Paper, line: &str, word: &str) -> bool {
+    let line = line.to_lowercase();
+    line.match_indices(word).any(|(at, _)| {
+        let before = &line[..at];
+        let inside = before.chars().next_back().is_some_and(|c| c.is_alphanumeric() || "_-.}".contains(c));
+        !(word.starts_with('/') && inside || word.starts_with("../") && ends_at_the_root(paper, before))
     })
+}
+
+/// Whether a manifest climbs from its own folder exactly to the root: what follows is the house's. `before` is the
+/// line up to the last step of the climb.
+fn ends_at_the_root(paper: &Paper, before: &str) -> bool {
+    let Some(folder) = paper.path.strip_suffix("/Cargo.toml") else { return false };
+    let Some((_, path)) = before.rsplit_once("path = \"") else { return false };
+    let steps = path.split_terminator('/');
+    steps.clone().all(|step| step == "..") && steps.count() + 1 == folder.split('/').count()
 }
 
 #[cfg(test)]
@@ -90,6 +101,22 @@ mod tests {
         let found = speech(&house);
         assert_eq!((found.met, found.wrong.len()), (4, UNSAID.len() + 1), "{:?}", found.wrong);
         assert!(found.wrong.last().unwrap().starts_with("tests/x/Cargo.lock:1"));
+    }
+
+    #[test]
+    fn a_manifest_may_climb_to_the_root_and_no_further() {
+        let climbs = |steps: usize| format!("a = {{ path = \"{}sha{}\" }}\n", "../".repeat(steps), "red/a");
+        let wrong = |path: &str, text: &str| speech(&papers(&[(path, text)])).wrong.len();
+        for (path, steps) in [("functions/a/Cargo.toml", 2), ("tests/simulators/a/Cargo.toml", 3)] {
+            assert_eq!(wrong(path, &climbs(steps)), 0, "{path}");
+            for other in [steps - 1, steps + 1] {
+                assert_eq!(wrong(path, &climbs(other)), 1, "{path} {other}");
+            }
+            assert_eq!(wrong(&path.replace("Cargo.toml", "README.md"), &climbs(steps)), 1, "{path}");
+            let roundabout = climbs(steps).replace("\"../", "\"x/../");
+            assert_eq!(wrong(path, &roundabout), 1, "{roundabout}");
+        }
+        assert_eq!(wrong("Cargo.toml", &climbs(1)), 1);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Versions stand in one place, packages come from one registry, and the lock is committed.
 
 use crate::findings::Findings;
-use crate::house::{House, Room};
+use crate::house::{House, Room, is_meant};
 use toml::{Table, Value};
 
-/// Every room takes every dependency from the workspace.
+/// What a room may name by its path: so that a platform needs no line outside its own folders but that of the list.
+const BY_PATH: [&str; 2] = ["shared/platforms/*", "tests/simulators/*"];
+
+/// Every room takes every dependency from the workspace; a platform and its simulator may be named by their path.
 pub fn rooms_name_no_version(house: &House) -> Findings {
     let mut findings = Findings::default();
     for room in &house.rooms {
@@ -12,7 +15,7 @@ pub fn rooms_name_no_version(house: &House) -> Findings {
             findings.meet();
             let inherited = asked.get("workspace").and_then(Value::as_bool) == Some(true);
             let own = ["version", "git", "path", "registry"].iter().any(|key| asked.get(*key).is_some());
-            if !inherited || own {
+            if (!inherited || own) && !is_neighbour(house, room, &asked) {
                 findings.note(format!("{}: write `{name}.workspace = true`", room.folder));
             }
         }
@@ -71,6 +74,23 @@ pub fn lock(house: &House) -> Findings {
     findings
 }
 
+/// Whether a dependency is a path and nothing else, and leads to a platform or a simulator.
+fn is_neighbour(house: &House, room: &Room, asked: &Value) -> bool {
+    let Some(asked) = asked.as_table().filter(|asked| asked.len() == 1) else { return false };
+    let Some(path) = asked.get("path").and_then(Value::as_str) else { return false };
+    let mut folder: Vec<&str> = room.folder.split('/').collect();
+    for step in path.split('/') {
+        match step {
+            ".." if folder.pop().is_none() => return false,
+            ".." => {}
+            step => folder.push(step),
+        }
+    }
+    let folder = folder.join("/");
+    house.rooms.iter().any(|other| other.folder == folder)
+        && BY_PATH.iter().any(|pattern| is_meant(pattern, &folder))
+}
+
 fn is_version(text: &str) -> bool {
     text.trim_start_matches(['=', '^', '~']).starts_with(|c: char| c.is_ascii_digit())
 }
@@ -120,6 +140,24 @@ mod tests {
             "shared/hub: write `y.workspace = true`",
         ];
         assert_eq!((found.met, found.wrong), (4, expected.map(str::to_owned).to_vec()));
+    }
+
+    #[test]
+    fn a_platform_may_be_named_by_its_path_and_nothing_else_may() {
+        let all = "[dependencies]\nwix = { path = \"../wix\" }\nhub = { path = \"../../hub\" }\n\
+            none = { path = \"../none\" }\nfar = { path = \"../../../../wix\" }\n\
+            two = { path = \"../wix\", version = \"1\" }\n";
+        let rooms = vec![
+            room_of("shared/platforms/all", all),
+            room("shared/platforms/wix", &[], &[]),
+            room("shared/hub", &[], &[]),
+        ];
+        let found = rooms_name_no_version(&House { rooms, ..House::default() });
+        let expected = ["far", "hub", "none", "two"]
+            .map(|name| format!("shared/platforms/all: write `{name}.workspace = true`"));
+        let mut wrong = found.wrong;
+        wrong.sort();
+        assert_eq!((found.met, wrong), (5, expected.to_vec()));
     }
 
     #[test]

@@ -1,49 +1,43 @@
-//! What a platform brings: its crate, the function that takes its deliveries, a sample, and its line in the list.
+//! What a platform brings: its crate, its simulator, the function that takes its deliveries with a sample and its
+//! blocks in the template, and its line in the list.
 
 use serde_json::Value;
 use std::path::Path;
 
-/// What belongs to the platform alone; the template and the lock hold others, too.
-pub fn own(name: &str) -> [String; 5] {
+/// What belongs to the platform alone.
+pub fn own(name: &str) -> [String; 4] {
     [
         format!("shared/platforms/{name}"),
+        format!("tests/simulators/{name}"),
         format!("functions/webhook-{name}"),
         format!("events/webhook-{name}"),
-        "template.yaml".to_owned(),
-        "Cargo.lock".to_owned(),
     ]
 }
 
 /// Adds the platform to a tree.
 pub fn add(root: &Path, name: &str) -> Result<(), String> {
-    the_crate(root, name)?;
+    let kind = kind_of(name);
+    for (file, text) in FILES {
+        let text = text.replace("NAME", name).replace("KIND", &kind);
+        write(&root.join(file.replace("NAME", name)), &text)?;
+    }
     function(root, name)?;
     sample(root, name)?;
     let template = root.join("template.yaml");
     write(&template, &with_blocks(&read(&template)?, name)?)?;
-    let all = root.join("shared/platforms/all");
-    let house = format!("{name} = {{ path = \"shared/platforms/{name}\" }}\n");
-    put_before(&root.join("Cargo.toml"), "net = { path", &house)?;
-    put_before(&all.join("Cargo.toml"), "\n[lints]", &format!("{name}.workspace = true\n"))?;
-    let line = format!("        Box::new({name}::{}),\n", kind_of(name));
-    put_before(&all.join("src/lib.rs"), "    ]\n}", &line)
+    let line = format!("{name} = {{ path = \"../{name}\" }}\n");
+    put_before(&root.join(super::LIST), "shopify = { path", &line)
 }
 
-fn the_crate(root: &Path, name: &str) -> Result<(), String> {
-    let folder = root.join("shared/platforms").join(name);
-    let kind = kind_of(name);
-    for (file, text) in [("Cargo.toml", CARGO), ("README.md", README), ("src/lib.rs", LIB)] {
-        write(&folder.join(file), &text.replace("NAME", name).replace("KIND", &kind))?;
-    }
-    Ok(())
-}
-
-/// The function that takes deliveries, as the pattern's is.
+/// The function that takes deliveries, as the pattern's is; it names the crate by its path.
 fn function(root: &Path, name: &str) -> Result<(), String> {
     let functions = root.join("functions");
+    let (pattern, own) = (functions.join("webhook-woocommerce"), functions.join(format!("webhook-{name}")));
     for file in ["Cargo.toml", "src/main.rs"] {
-        let text = read(&functions.join("webhook-woocommerce").join(file))?;
-        write(&functions.join(format!("webhook-{name}")).join(file), &renamed(&text, name))?;
+        let text = renamed(&read(&pattern.join(file))?, name);
+        let folder = format!("shared/platforms/{name}");
+        let by_path = format!("{name} = {{ path = \"../../{folder}\" }}\n");
+        write(&own.join(file), &text.replace(&format!("{name}.workspace = true\n"), &by_path))?;
     }
     Ok(())
 }
@@ -113,66 +107,17 @@ fn write(file: &Path, text: &str) -> Result<(), String> {
     std::fs::write(file, text).map_err(told)
 }
 
-const CARGO: &str = r#"[package]
-name = "NAME"
-description = "KIND: what it says on the wire, in the words of the domain."
-version.workspace = true
-edition.workspace = true
-rust-version.workspace = true
-license.workspace = true
-publish.workspace = true
-
-[dependencies]
-domain.workspace = true
-platform.workspace = true
-
-[lints]
-workspace = true
-"#;
-
-const README: &str =
-    "# NAME\n\nWhat of KIND is used, its limits with their sources, and what a shop's owner must set.\n";
-
-const LIB: &str = r#"//! KIND: its wire, its signatures, its paging and the meaning of its errors.
-
-use std::time::Duration;
-
-use domain::PlatformSlug;
-use platform::{Limits, Platform, StockMode};
-
-/// The platform.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct KIND;
-
-impl Platform for KIND {
-    fn slug(&self) -> PlatformSlug {
-        PlatformSlug::new("NAME")
-    }
-
-    fn limits(&self) -> Limits {
-        Limits {
-            page: 100,
-            stock_batch: 1,
-            read_batch: 1,
-            stock_mode: StockMode::Absolute,
-            repeats_writes: false,
-            order_visibility_lag: Duration::from_secs(60),
-            overlap: Duration::from_secs(300),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_there_cannot_be_called() {
-        assert_eq!(KIND.slug().as_str(), "NAME");
-        assert!(KIND.push_stock().is_none() && KIND.webhooks().is_none());
-    }
-}
-"#;
+/// The files of the crate and of its simulator: where each lies below the root, and its pattern.
+const FILES: [(&str, &str); 8] = [
+    ("shared/platforms/NAME/Cargo.toml", include_str!("pattern/crate.toml")),
+    ("shared/platforms/NAME/README.md", include_str!("pattern/readme.md")),
+    ("shared/platforms/NAME/src/lib.rs", include_str!("pattern/lib.rs.txt")),
+    ("shared/platforms/NAME/src/read.rs", include_str!("pattern/read.rs.txt")),
+    ("shared/platforms/NAME/src/stock.rs", include_str!("pattern/stock.rs.txt")),
+    ("shared/platforms/NAME/tests/NAME.rs", include_str!("pattern/tests.rs.txt")),
+    ("tests/simulators/NAME/Cargo.toml", include_str!("pattern/shop.toml")),
+    ("tests/simulators/NAME/src/lib.rs", include_str!("pattern/shop.rs.txt")),
+];
 
 #[cfg(test)]
 mod tests {
@@ -188,29 +133,33 @@ mod tests {
             "functions/webhook-woocommerce/src/main.rs",
             "events/webhook-woocommerce/greeting.json",
             "template.yaml",
+            LIST,
         ];
-        for file in pattern.iter().chain(&LIST) {
+        for file in pattern {
             write(&root.path().join(file), &read(&house.join(file)).unwrap()).unwrap();
         }
         add(root.path(), "bazaar").unwrap();
+        let made = |file: &str| read(&root.path().join(file)).unwrap();
         let added = |file: &str| -> Vec<String> {
-            let (before, after) = (read(&house.join(file)).unwrap(), read(&root.path().join(file)).unwrap());
+            let (before, after) = (read(&house.join(file)).unwrap(), made(file));
             let new = after.lines().filter(|line| !before.lines().any(|old| old == *line));
             new.map(str::to_owned).collect()
         };
-        for file in LIST {
-            let new = added(file);
-            assert!(new.len() == 1 && new[0].contains("bazaar"), "{file}: {new:?}");
-        }
+        assert_eq!(added(LIST), [r#"bazaar = { path = "../bazaar" }"#]);
         let template = added("template.yaml");
         assert!(template.iter().any(|line| line == "  WebhookBazaar:"));
         assert!(template.iter().any(|line| line.contains("POST /webhooks/bazaar/{store}")));
-        let main = read(&root.path().join("functions/webhook-bazaar/src/main.rs")).unwrap();
+        let function = made("functions/webhook-bazaar/Cargo.toml");
+        assert!(function.contains("\nbazaar = { path = \"../../") && !function.contains("bazaar.workspace"));
+        let main = made("functions/webhook-bazaar/src/main.rs");
         assert!(main.contains(".platform(bazaar::Bazaar)"), "{main}");
-        let sample = read(&root.path().join("events/webhook-bazaar/unsigned.json")).unwrap();
+        let sample = made("events/webhook-bazaar/unsigned.json");
         assert!(sample.contains("/webhooks/bazaar/") && sample.contains(r#""body": "{}""#), "{sample}");
-        let lib = read(&root.path().join("shared/platforms/bazaar/src/lib.rs")).unwrap();
-        assert!(lib.contains("pub struct Bazaar;") && !lib.contains("KIND") && !lib.contains("NAME"));
+        for (file, _) in FILES {
+            let text = made(&file.replace("NAME", "bazaar"));
+            assert!(!text.contains("KIND") && !text.contains("NAME"), "{file}: {text}");
+        }
+        assert!(made("shared/platforms/bazaar/src/lib.rs").contains("pub struct Bazaar;"));
         assert!(put_before(&root.path().join("template.yaml"), "no such line", "x").is_err());
     }
 

@@ -53,6 +53,12 @@ use platform::{
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shopify;
 
+/// The platform, for the list of all.
+#[must_use]
+pub fn platform() -> Box<dyn Platform> {
+    Box::new(Shopify)
+}
+
 impl Platform for Shopify {
     fn slug(&self) -> PlatformSlug {
         PlatformSlug::new("shopify")

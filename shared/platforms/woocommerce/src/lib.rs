@@ -35,6 +35,12 @@ use platform::{
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WooCommerce;
 
+/// The platform, for the list of all.
+#[must_use]
+pub fn platform() -> Box<dyn Platform> {
+    Box::new(WooCommerce)
+}
+
 impl Platform for WooCommerce {
     fn slug(&self) -> PlatformSlug {
         PlatformSlug::new("woocommerce")

@@ -4,7 +4,10 @@ use super::Failure;
 use std::time::Duration;
 
 /// A client that trusts these authorities (PEM) besides the public ones.
-pub(crate) fn client(
+///
+/// # Errors
+/// When an authority cannot be read.
+pub fn client(
     connect: Duration,
     whole: Duration,
     trusted: [Option<&str>; 2],
@@ -26,7 +29,7 @@ pub(crate) fn client(
 }
 
 /// An error with all its causes.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

@@ -1,7 +1,7 @@
 //! Rules of faults that count requests.
 
 /// Whether a rule hits this request: it lets `after` of them through first and hits so many `times`; none hits all.
-pub(crate) fn hits(after: &mut u32, times: &mut Option<u32>) -> bool {
+pub fn hits(after: &mut u32, times: &mut Option<u32>) -> bool {
     if *after > 0 {
         *after -= 1;
         return false;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Counts requests in and out, and remembers the last of them.
-pub(crate) struct Gate<Row> {
+pub struct Gate<Row> {
     rows: Mutex<VecDeque<Row>>,
     remembered: usize,
     under_way: AtomicUsize,
@@ -15,7 +15,7 @@ pub(crate) struct Gate<Row> {
 
 impl<Row> Gate<Row> {
     /// A gate that remembers so many requests.
-    pub(crate) fn new(remembered: usize) -> Self {
+    pub fn new(remembered: usize) -> Self {
         Self {
             rows: Mutex::default(),
             remembered,
@@ -26,12 +26,12 @@ impl<Row> Gate<Row> {
     }
 
     /// The requests that are remembered.
-    pub(crate) fn rows(&self) -> MutexGuard<'_, VecDeque<Row>> {
+    pub fn rows(&self) -> MutexGuard<'_, VecDeque<Row>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a request in; it counts itself out when it ends or is given up.
-    pub(crate) fn enter(&self) -> Inside<'_> {
+    pub fn enter(&self) -> Inside<'_> {
         self.served.fetch_add(1, Ordering::Relaxed);
         let under_way = self.under_way.fetch_add(1, Ordering::Relaxed) + 1;
         self.peak.fetch_max(under_way, Ordering::Relaxed);
@@ -39,7 +39,7 @@ impl<Row> Gate<Row> {
     }
 
     /// Remembers a request that was answered.
-    pub(crate) fn leave(&self, row: Row) {
+    pub fn leave(&self, row: Row) {
         let mut rows = self.rows();
         rows.push_back(row);
         if rows.len() > self.remembered {
@@ -48,21 +48,21 @@ impl<Row> Gate<Row> {
     }
 
     /// The most that were ever under way at once.
-    pub(crate) fn peak(&self) -> usize {
+    pub fn peak(&self) -> usize {
         self.peak.load(Ordering::Relaxed)
     }
 
     /// How many came.
-    pub(crate) fn served(&self) -> usize {
+    pub fn served(&self) -> usize {
         self.served.load(Ordering::Relaxed)
     }
 }
 
 /// A request under way.
-pub(crate) struct Inside<'a> {
+pub struct Inside<'a> {
     under_way: &'a AtomicUsize,
     /// How many were under way with it when it came.
-    pub(crate) concurrency: usize,
+    pub concurrency: usize,
 }
 
 impl Drop for Inside<'_> {

@@ -9,12 +9,12 @@ pub(crate) mod random;
 mod serving;
 mod tls;
 
-pub(crate) use calls::{chain, client};
-pub(crate) use countdown::hits;
-pub(crate) use gate::Gate;
-pub(crate) use query::{decode, encode, pairs};
-pub(crate) use serving::Serving;
-pub(crate) use tls::Tls;
+pub use calls::{chain, client};
+pub use countdown::hits;
+pub use gate::Gate;
+pub use query::{decode, encode, pairs};
+pub use serving::Serving;
+pub use tls::Tls;
 
 /// Why a shop could not start, or a page refused.
-pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;

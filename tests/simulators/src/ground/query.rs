@@ -1,7 +1,7 @@
 //! Query strings and forms.
 
 /// Percent-decodes, with `+` as a space.
-pub(crate) fn decode(text: &str) -> String {
+pub fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -21,7 +21,7 @@ pub(crate) fn decode(text: &str) -> String {
 }
 
 /// Percent-encodes all but letters, digits and `-_.~`.
-pub(crate) fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for byte in text.bytes() {
         match byte {
@@ -33,7 +33,7 @@ pub(crate) fn encode(text: &str) -> String {
 }
 
 /// The pairs of a query string or form body, decoded, in order.
-pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
+pub fn pairs(text: &str) -> Vec<(String, String)> {
     text.split('&')
         .filter(|part| !part.is_empty())
         .map(|part| {

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// What runs for a shop: its listener, and its worker. Dropped, both end.
-pub(crate) struct Serving {
+pub struct Serving {
     stop: watch::Sender<bool>,
     listener: Option<JoinHandle<()>>,
     worker: Option<JoinHandle<()>>,
@@ -23,7 +23,7 @@ pub(crate) struct Serving {
 
 impl Serving {
     /// Answers what comes over the listener, and lets a worker run beside it.
-    pub(crate) fn start<A, F, W>(listener: TcpListener, tls: Option<Tls>, answer: A, worker: W) -> Self
+    pub fn start<A, F, W>(listener: TcpListener, tls: Option<Tls>, answer: A, worker: W) -> Self
     where
         A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = io::Result<Response<Full<Bytes>>>> + Send + 'static,
@@ -38,7 +38,7 @@ impl Serving {
     }
 
     /// Stops listening, drops open connections and waits for both.
-    pub(crate) async fn shutdown(mut self) {
+    pub async fn shutdown(mut self) {
         let _ = self.stop.send(true);
         if let Some(worker) = self.worker.take() {
             worker.abort();

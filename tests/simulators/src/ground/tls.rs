@@ -10,14 +10,19 @@ use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// A certificate for the address, the authority that signed it, and what accepts connections.
-pub(crate) struct Tls {
-    pub(crate) acceptor: TlsAcceptor,
-    pub(crate) ca_pem: String,
+pub struct Tls {
+    /// What takes a connection.
+    pub acceptor: TlsAcceptor,
+    /// The authority, in PEM.
+    pub ca_pem: String,
 }
 
 impl Tls {
     /// A certificate for the address, `localhost` and these names.
-    pub(crate) fn new(name: &str, address: IpAddr, also: &[&str]) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// When a name cannot stand in a certificate.
+    pub fn new(name: &str, address: IpAddr, also: &[&str]) -> Result<Self, Failure> {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages =
