@@ -143,6 +143,17 @@ impl Lane {
             let most = u32::try_from(shop.platform.limits().stock_batch.max(1)).unwrap_or(u32::MAX);
             let due = self.lanes.due(&store.org, &store.id, now, most).await?;
             let Some(first) = due.first() else { return Ok(()) };
+            // After the work: what it was put in for is seen, such as another allocation; and what the work before it
+            // changed, its phase, its condition, its credentials.
+            let Some(record) = self.directory.store(&store.org, &store.id).await? else { return Ok(()) };
+            if !record.is_callable() {
+                return Ok(());
+            }
+            if record.version != store.version {
+                store = record.clone();
+                shop = self.access.shop(record).await?;
+                continue;
+            }
             lease.until = now + LEASE;
             if self.lanes.extend(&lease, lease.until).await? == Written::Raced {
                 return Ok(());
@@ -158,15 +169,6 @@ impl Lane {
             };
             if !keeps {
                 return Ok(());
-            }
-            // What was just done may have changed the store: its phase, its condition, its credentials.
-            let Some(record) = self.directory.store(&store.org, &store.id).await? else { return Ok(()) };
-            if !record.is_callable() {
-                return Ok(());
-            }
-            if record.version != store.version {
-                store = record.clone();
-                shop = self.access.shop(record).await?;
             }
         }
     }
