@@ -22,22 +22,22 @@ use crate::{HubError, Outside, Result};
 const DECISIONS: usize = 8;
 
 /// What a link shall offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "mode")]
 pub enum Wish {
     /// All that may be sold and belongs to no other link, less a buffer.
     Shared {
-        /// What is held back.
-        #[serde(default = "nothing")]
-        buffer: Buffer,
+        /// What is held back, as people write it; nothing if it is left out.
+        #[serde(default)]
+        buffer: Option<String>,
     },
     /// The same, and never more than so many.
     Capped {
         /// The most that is shown.
         at_most: Decimal,
-        /// What is held back.
-        #[serde(default = "nothing")]
-        buffer: Buffer,
+        /// What is held back, as people write it; nothing if it is left out.
+        #[serde(default)]
+        buffer: Option<String>,
     },
     /// Units that belong to it alone, counted from now.
     Quota {
@@ -46,10 +46,6 @@ pub enum Wish {
     },
     /// What its store says.
     AsStore,
-}
-
-fn nothing() -> Buffer {
-    Buffer::None
 }
 
 /// What a link may offer, with the numbers behind it.
@@ -132,7 +128,7 @@ impl Allocate {
             let link = self.ledger.link(org, id).await?.ok_or_else(|| HubError::not_found("link", id))?;
             let store = self.access.store(org, &link.store).await?;
             let shelf = Shelf::read(&*self.ledger, org, &link.item).await?;
-            let allocation = self.allocation(&shelf, &link, wish)?;
+            let allocation = self.allocation(&shelf, &link, &wish)?;
             if same(allocation, link.allocation) {
                 return Ok(offer(&shelf, &link, &store));
             }
@@ -166,8 +162,10 @@ impl Allocate {
     /// [`HubError::Invalid`] for a quota: units are given to single links.
     pub async fn store(&self, org: &OrgId, id: &StoreId, wish: Wish) -> Result<Store> {
         let allocation = match wish {
-            Wish::Shared { buffer } => Some(Allocation::Shared { buffer }),
-            Wish::Capped { at_most, buffer } => Some(Allocation::Capped { at_most: whole(at_most)?, buffer }),
+            Wish::Shared { buffer } => Some(Allocation::Shared { buffer: held(buffer.as_deref())? }),
+            Wish::Capped { at_most, buffer } => {
+                Some(Allocation::Capped { at_most: whole(at_most)?, buffer: held(buffer.as_deref())? })
+            }
             Wish::AsStore => None,
             Wish::Quota { .. } => {
                 return Err(HubError::Invalid(
@@ -179,10 +177,12 @@ impl Allocate {
         self.stores.allocate(org, id, allocation).await
     }
 
-    fn allocation(&self, shelf: &Shelf, link: &Link, wish: Wish) -> Result<Option<Allocation>> {
+    fn allocation(&self, shelf: &Shelf, link: &Link, wish: &Wish) -> Result<Option<Allocation>> {
         Ok(match wish {
-            Wish::Shared { buffer } => Some(Allocation::Shared { buffer }),
-            Wish::Capped { at_most, buffer } => Some(Allocation::Capped { at_most: whole(at_most)?, buffer }),
+            Wish::Shared { buffer } => Some(Allocation::Shared { buffer: held(buffer.as_deref())? }),
+            Wish::Capped { at_most, buffer } => {
+                Some(Allocation::Capped { at_most: whole(*at_most)?, buffer: held(buffer.as_deref())? })
+            }
             Wish::AsStore => None,
             Wish::Quota { units } => {
                 if link.explained.is_none() {
@@ -190,7 +190,7 @@ impl Allocate {
                         "its store is still joining: give it units when its number is in the books".into(),
                     ));
                 }
-                let (units, unowned) = (whole(units)?, shelf.unowned(link));
+                let (units, unowned) = (whole(*units)?, shelf.unowned(link));
                 if units > unowned {
                     return Err(HubError::Conflict(format!(
                         "there are not {units} units to give: {unowned} may be sold and belong to no other \
@@ -202,6 +202,12 @@ impl Allocate {
             }
         })
     }
+}
+
+/// What is held back, as people write it.
+fn held(buffer: Option<&str>) -> Result<Buffer> {
+    let Some(text) = buffer else { return Ok(Buffer::None) };
+    text.parse().map_err(|error| HubError::Invalid(format!("`{text}` is no buffer: {error}")))
 }
 
 fn whole(units: Decimal) -> Result<OnHand> {

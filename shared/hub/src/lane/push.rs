@@ -329,10 +329,11 @@ impl Lane {
                 };
                 let by = write.row.value.since(write.row.compare);
                 self.end(shop, write, by, shown).await?;
-                if (write.divided || write.repeated) && by.lowers() {
-                    if let Some(link) = self.ledger.link(&store.org, &write.link).await? {
-                        self.wake_others(&link).await?;
-                    }
+                if (write.divided || write.repeated)
+                    && by.lowers()
+                    && let Some(link) = self.ledger.link(&store.org, &write.link).await?
+                {
+                    self.wake_others(&link).await?;
                 }
                 self.journal.count(&store.org, &store.id, Counter::Writes, 1).await?;
                 if work.priority == Priority::Lower {
