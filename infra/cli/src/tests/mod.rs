@@ -1,5 +1,6 @@
 //! Every subcommand over a scripted hub: what is asked, what is shown, how it ends.
 
+mod allocate;
 mod answers;
 mod apps;
 mod browser;
