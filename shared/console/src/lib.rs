@@ -9,6 +9,7 @@ mod drift;
 mod exception;
 mod figure;
 mod frame;
+mod freshness;
 mod login;
 mod message;
 mod overview;
@@ -19,6 +20,7 @@ mod why;
 mod words;
 
 pub use drift::{drift, drift_of_item};
+pub use freshness::freshness;
 pub use login::login;
 pub use message::message;
 pub use overview::overview;

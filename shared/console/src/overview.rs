@@ -18,6 +18,7 @@ pub fn overview(overview: &Overview, now: Timestamp) -> String {
         header.top {
             h1 { "Storeloom" }
             p { (headline(overview)) }
+            @if !overview.stores.is_empty() { p { a href="/freshness" { "Freshness" } } }
             form method="post" action="/logout" { button.quiet type="submit" { "Log out" } }
         }
         main {

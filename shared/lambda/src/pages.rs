@@ -24,6 +24,7 @@ const SHOWN: u32 = 50;
 pub(crate) fn routes() -> Router<Desk> {
     Router::new()
         .route("/", get(overview))
+        .route("/freshness", get(freshness))
         .route("/stores/{store}/drift", get(drift))
         .route("/stores/{store}/rehearsal", get(rehearsal))
         .route("/stores/{store}/shadow", get(shadow))
@@ -57,6 +58,11 @@ impl FromRequestParts<Desk> for Visitor {
 async fn overview(State(desk): State<Desk>, Visitor(org): Visitor) -> Result<Response, Problem> {
     let overview = desk.0.look.all(&org).await?;
     Ok(page(console::overview(&overview, desk.0.clock.now())))
+}
+
+async fn freshness(State(desk): State<Desk>, Visitor(org): Visitor) -> Result<Response, Problem> {
+    let found = desk.0.fresh.all(&org).await?;
+    Ok(page(console::freshness(&found, desk.0.clock.now())))
 }
 
 /// Which part of a long list is shown.

@@ -77,6 +77,8 @@ async fn a_number_leads_to_its_entries_orders_messages_and_answers() {
     let path = format!("/v1/stores/{}/freshness", world.stores[1]);
     until("the store says so", || async { visitor.get(&world, &path).await.1["oldest_sale_ms"].as_u64() })
         .await;
+    let page = visitor.page(&world, "/freshness").await;
+    assert!(page.contains("The oldest sale that is not shown yet came") && page.contains("<svg"), "{page}");
     // Its owner takes it out of the count by pausing it: it is then known that it does not follow.
     stores.disconnect(&desk.org, &world.stores[1]).await.unwrap();
     let (_, fresh) = visitor.get(&world, "/v1/freshness").await;
