@@ -100,6 +100,10 @@ pub enum Command {
     Drift(Drift),
     /// Say how many of an item's units a shop may offer: all, less a buffer, at most some, or its own
     Allocate(Allocate),
+    /// Say whose number counts where no order explains a difference, or show it
+    Authority(Authority),
+    /// Show the rules for numbers, or change them: whose number counts, when raises stop
+    Rules(Rules),
     /// Say why a number is what it is: what is behind an item's stock, or what an order did and when it arrived
     Why(Why),
     /// Show how long a sale takes to every other shop, and the oldest one that is still on its way
@@ -310,6 +314,46 @@ pub struct Allocate {
     /// What the store says, or all
     #[arg(long, conflicts_with_all = ["buffer", "cap", "quota"])]
     pub as_store: bool,
+}
+
+/// What saying whose number counts takes.
+#[derive(Debug, Clone, Args)]
+pub struct Authority {
+    /// Whose number counts; without it, what holds now is shown
+    pub owner: Option<Owner>,
+    /// The store that owns the count: a name, an id, or the beginning of an id
+    #[arg(long)]
+    pub store: Option<String>,
+    /// One SKU or item id; without it, all that have no rule of their own
+    #[arg(long)]
+    pub sku: Option<String>,
+}
+
+/// Whose number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Owner {
+    /// The books: every shop follows them
+    Hub,
+    /// One store: the books take its number, every other shop follows
+    Store,
+    /// A person is asked, each time
+    Ask,
+    /// For one item: what the merchant's rule says
+    Merchant,
+}
+
+/// What changing the rules takes.
+#[derive(Debug, Clone, Args)]
+pub struct Rules {
+    /// The minutes within which raised numbers of a store are counted
+    #[arg(long, value_name = "MINUTES")]
+    pub window_minutes: Option<u32>,
+    /// How many of a hundred numbers of a store may be raised within them
+    #[arg(long, value_name = "PERCENT")]
+    pub share_percent: Option<u32>,
+    /// Fewer raised numbers than this are never held
+    #[arg(long, value_name = "NUMBERS")]
+    pub numbers: Option<u32>,
 }
 
 /// What looking at drift takes.

@@ -80,6 +80,10 @@ impl<'a> Hub<'a> {
         self.ask(Method::PUT, self.at(path)?, Some(body)).await
     }
 
+    pub(crate) async fn delete(&self, path: &[&str]) -> Result<Value> {
+        self.ask(Method::DELETE, self.at(path)?, None).await
+    }
+
     pub(crate) async fn patch(&self, path: &[&str], body: &Value) -> Result<Value> {
         self.ask(Method::PATCH, self.at(path)?, Some(body)).await
     }

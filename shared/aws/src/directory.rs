@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::store::Store;
 use domain::{OrgId, PlatformSlug, RemoteShop, StoreId};
 use jiff::Timestamp;
-use ports::{ApiKey, Directory, PendingConnect, Result, Written};
+use ports::{ApiKey, Decisions, Directory, PendingConnect, Result, Written};
 
 use crate::Table;
 use crate::table::{
@@ -32,6 +32,10 @@ fn listed(org: &OrgId) -> Write {
 
 #[async_trait]
 impl Directory for Table {
+    fn decisions(&self) -> Option<&dyn Decisions> {
+        Some(self)
+    }
+
     async fn create_store(&self, store: &Store) -> Result<Written> {
         const OP: &str = "directory.create_store";
         let own = Key::new(key::stores(&store.org), store.id.as_str());

@@ -11,6 +11,7 @@
 mod answer;
 mod blobs;
 mod catalog;
+mod decisions;
 mod directory;
 mod journal;
 mod lanes;

@@ -1,6 +1,7 @@
 //! The pages that show where numbers part, with a button for each side of what a person must settle.
 
 use domain::order::OrderState;
+use domain::rules::Authority;
 use domain::store::Store;
 use hub::drift::{Evidence, ItemDrift, Standing, Verdict};
 use jiff::Timestamp;
@@ -83,6 +84,7 @@ fn standing(one: &Standing, now: Timestamp) -> Markup {
                 (figure("It should show", &one.target.to_string(), ""))
             }
             p { (one.says) }
+            p.aside { (counts(one)) }
             @if let Some(settle) = &one.settle {
                 div.choices {
                     (choice(settle.exception.as_str(), "shop", "The shop is right", &settle.shop))
@@ -98,6 +100,18 @@ fn standing(one: &Standing, now: Timestamp) -> Markup {
             }
         }
     }
+}
+
+/// Whose number counts where no order explains a difference.
+fn counts(one: &Standing) -> String {
+    let whose = if one.authority.own { "this item's rule" } else { "the merchant's rule" };
+    let counts = match &one.authority.authority {
+        Authority::Hub => "the books count",
+        Authority::Ask => "a person is asked",
+        Authority::Store { store } if *store == one.store => "this shop's number counts",
+        Authority::Store { .. } => "another shop's number counts, and this one follows the books",
+    };
+    format!("Where no order explains a difference, {counts}, by {whose}.")
 }
 
 fn choice(exception: &str, right: &str, word: &str, meaning: &str) -> Markup {

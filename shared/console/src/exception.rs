@@ -30,7 +30,10 @@ pub(crate) fn row(exception: &Exception, store: Option<&Store>, now: Timestamp) 
 fn commands(exception: &Exception, store: Option<&Store>) -> Vec<(String, &'static str)> {
     let resolve = format!("storeloom resolve {}", exception.id);
     match (exception.kind, store) {
-        (ExceptionKind::Unexplained | ExceptionKind::CountDiffers, _) => vec![
+        (
+            ExceptionKind::Unexplained | ExceptionKind::CountDiffers | ExceptionKind::FellToZero,
+            _,
+        ) => vec![
             (format!("{resolve} --right shop"), "the books take the shop's number"),
             (format!("{resolve} --right books"), "the shop will follow the books"),
         ],
@@ -41,6 +44,7 @@ fn commands(exception: &Exception, store: Option<&Store>) -> Vec<(String, &'stat
             .into_iter()
             .chain([(resolve, "pass over it")])
             .collect(),
+        (ExceptionKind::RaisesHeld, _) => vec![(resolve, "let them go")],
         (ExceptionKind::StoreHeld, Some(store)) => {
             vec![(connect_again(store), "connect it again; this settles itself then")]
         }
@@ -76,5 +80,7 @@ fn word(kind: ExceptionKind) -> &'static str {
         ExceptionKind::WebhooksMissing => "webhooks missing",
         ExceptionKind::StoreHeld => "keys refused",
         ExceptionKind::StoreSetup => "shop's set-up",
+        ExceptionKind::FellToZero => "fell to zero",
+        ExceptionKind::RaisesHeld => "raises held",
     }
 }

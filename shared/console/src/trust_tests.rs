@@ -9,6 +9,8 @@ use domain::{
     Delta, EntryId, ExceptionId, ItemId, LinkId, OnHand, OrderId, OrgId, PlatformSlug, RemoteShop,
     RemoteVariantId, StoreId, WriteId,
 };
+use domain::rules::Authority;
+use hub::authority::Ruling;
 use hub::drift::{Evidence, ItemDrift, Settling, Standing, Verdict, Will};
 use hub::shadow::{DayTotal, OfSku, ShadowReport, ShadowTotal};
 use hub::why::{Counted, ItemWhy, LinkWhy, TracedEntry};
@@ -91,6 +93,7 @@ fn standing(text: &str) -> Standing {
             shop: text.to_owned(),
             books: text.to_owned(),
         }),
+        authority: Ruling { authority: Authority::Hub, own: true },
     }
 }
 

@@ -35,6 +35,10 @@ pub enum ExceptionKind {
     StoreHeld,
     /// A shop is set up in a way that keeps stock from being written.
     StoreSetup,
+    /// Most numbers of a store that owns its count fell to zero together; the books did not follow.
+    FellToZero,
+    /// Too many numbers of a store would be raised within a while; its raises are held.
+    RaisesHeld,
 }
 
 /// Something that a person should look at. Its id is derived from what it is about, so it opens once.

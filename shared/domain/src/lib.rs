@@ -16,6 +16,7 @@ pub mod order;
 pub mod product;
 pub mod quantity;
 pub mod remote;
+pub mod rules;
 pub mod run;
 pub mod stock;
 pub mod store;

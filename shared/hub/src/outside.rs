@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use platform::{Clock, Dice, Http};
-use ports::{Blobs, Catalog, Directory, Journal, Lanes, Ledger, Queue, Runs, Schedules, Trials, Vault};
+use ports::{Blobs, Catalog, Decisions, Directory, Journal, Lanes, Ledger, Queue, Runs, Schedules, Trials, Vault};
 use url::Url;
 
 use crate::{HubError, Platforms, Result};
@@ -54,6 +54,13 @@ pub struct Outside {
     pub platforms: Platforms,
     /// What is decided by whoever runs the hub.
     pub settings: Settings,
+}
+
+/// What merchants decided about their numbers.
+pub(crate) fn decisions(directory: &Arc<dyn Directory>) -> Result<&dyn Decisions> {
+    directory
+        .decisions()
+        .ok_or_else(|| HubError::Invalid("nothing can be decided about numbers in this hub".into()))
 }
 
 /// What is kept of writes beside the books.

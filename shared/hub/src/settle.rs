@@ -8,13 +8,16 @@ use domain::link::Link;
 use domain::run::{Extent, Stream};
 use domain::stock::{Entry, EntryKind};
 use domain::work::{Change, LaneWork, Priority, Verb};
-use domain::{Delta, EntryId, EventId, ExceptionId, LinkId, OrgId, TaskId};
+use domain::{Delta, EntryId, EventId, ExceptionId, LinkId, OnHand, OrgId, TaskId};
 use platform::Clock;
-use ports::{Directory, Journal, Ledger, Moved, Settlement};
+use ports::{Ask, Directory, Journal, Ledger, Moved, Settlement};
 
 use crate::dispatch::Dispatch;
 use crate::sync::Sync;
 use crate::{HubError, Outside, Result};
+
+/// Links that are looked at together.
+const PAGE: u32 = 200;
 
 /// Who is right about a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +78,7 @@ impl Settle {
         }
         match exception.kind {
             ExceptionKind::Unexplained => self.difference(org, &exception, needs(right)?).await?,
+            ExceptionKind::FellToZero => self.fallen(org, &exception, needs(right)?).await?,
             ExceptionKind::CountDiffers => self.count(org, &exception, needs(right)?).await?,
             ExceptionKind::ParkedEvent => {
                 let event: EventId = fact(&exception, "event")?;
@@ -90,7 +94,8 @@ impl Settle {
             | ExceptionKind::DuplicateSku
             | ExceptionKind::AmbiguousSku
             | ExceptionKind::UnmatchedLine
-            | ExceptionKind::StoreHeld => {}
+            | ExceptionKind::StoreHeld
+            | ExceptionKind::RaisesHeld => {}
         }
         let now = self.clock.now();
         self.journal.resolve_exception(org, id, now).await?;
@@ -98,11 +103,20 @@ impl Settle {
         Ok(exception)
     }
 
-    /// Settles a number that no order explains.
+    /// Settles a number that no order explains, as a person says.
     async fn difference(&self, org: &OrgId, exception: &Exception, right: Right) -> Result<()> {
         let id: LinkId = fact(exception, "link")?;
+        self.number(org, &id, right, exception.id.as_str()).await
+    }
+
+    /// Settles a number that no order explains: the books take it, or the shop will follow the books. Either way the
+    /// item's entries say so, and who said it. If there is nothing to settle any more, nothing is done.
+    ///
+    /// # Errors
+    /// [`HubError::Conflict`] if the number has moved since it was looked at: it is being looked at again.
+    pub(crate) async fn number(&self, org: &OrgId, id: &LinkId, right: Right, said: &str) -> Result<()> {
         for _ in 0..8 {
-            let link = self.link(org, &id).await?;
+            let link = self.link(org, id).await?;
             let Some(unexplained) = link.unexplained else { return Ok(()) };
             if link.inflight.is_some() {
                 return Err(HubError::Conflict("a write is under way: try again in a moment".into()));
@@ -118,15 +132,25 @@ impl Settle {
                 ));
             }
             let step = link.version.to_string();
-            let entry = (right == Right::Shop).then(|| Entry {
+            let (on_hand, cause) = match (right, told, link.explained) {
+                (Right::Books, Some(shown), Some(explained)) => (
+                    Delta::ZERO,
+                    format!("{shown} of {} were shown and {explained} explained: the books count ({said})", link.sku),
+                ),
+                _ => (
+                    unexplained.difference,
+                    format!("the number of {} was taken into the books ({said})", link.sku),
+                ),
+            };
+            let entry = Entry {
                 id: EntryId::derive(&[id.as_str(), "settled", &step]),
                 item: link.item.clone(),
                 kind: EntryKind::Adjust,
-                on_hand: unexplained.difference,
+                on_hand,
                 reserved: Delta::ZERO,
-                cause: format!("the number of {} was taken into the books ({})", link.sku, exception.id),
+                cause,
                 at: now,
-            });
+            };
             let settlement = Settlement {
                 org: org.clone(),
                 link: id.clone(),
@@ -136,16 +160,43 @@ impl Settle {
                     id: TaskId::derive(&[id.as_str(), "settled", &step]),
                     org: org.clone(),
                     item: link.item.clone(),
-                    available: entry.as_ref().map_or(Delta::ZERO, |entry| entry.on_hand),
+                    available: on_hand,
                     at: now,
                 },
-                entry,
+                entry: Some(entry),
             };
             if self.ledger.settle(&settlement).await? == Moved::Done {
                 return self.dispatch.changes(org, &[settlement.change]).await;
             }
         }
         Err(HubError::Conflict("the number moves too fast to be settled just now: try again".into()))
+    }
+
+    /// Settles the numbers of a store that fell to zero together; a second call goes on where this one stopped.
+    async fn fallen(&self, org: &OrgId, exception: &Exception, right: Right) -> Result<()> {
+        let Some(store) = &exception.store else { return Ok(()) };
+        let mut ask = Ask::first(PAGE);
+        loop {
+            let page = self.ledger.links_of_store(org, store, &ask).await?;
+            let fell = |link: &&Link| {
+                link.unexplained.is_some() && link.seen.is_some_and(|seen| seen.level <= OnHand::ZERO)
+            };
+            for link in page.items.iter().filter(fell) {
+                match self.number(org, &link.id, right, exception.id.as_str()).await {
+                    Ok(()) => {}
+                    // It has moved, or is being written: it is asked about by itself if it still differs.
+                    Err(HubError::Conflict(_)) => continue,
+                    Err(error) => return Err(error),
+                }
+                let asked = ExceptionKind::Unexplained;
+                let id = Exception::id_of(org, asked, Some(store), link.variant.as_str());
+                self.journal.resolve_exception(org, &id, self.clock.now()).await?;
+            }
+            if page.next.is_none() {
+                return Ok(());
+            }
+            ask = Ask::after(PAGE, page.next);
+        }
     }
 
     /// Settles that a store showed another count than the books when it joined.
@@ -186,7 +237,7 @@ impl Settle {
         let (Some(store), Some(about)) = (&exception.store, exception.facts.get("variant")) else {
             return Ok(());
         };
-        let mut ask = ports::Ask::first(200);
+        let mut ask = Ask::first(PAGE);
         loop {
             let page = self.ledger.links_of_store(org, store, &ask).await?;
             let now = self.clock.now();
@@ -203,7 +254,7 @@ impl Settle {
             if page.next.is_none() || !work.is_empty() {
                 return Ok(());
             }
-            ask = ports::Ask::after(200, page.next);
+            ask = Ask::after(PAGE, page.next);
         }
     }
 

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::get;
 use hub::allocate::Allocate;
+use hub::authority::Authorities;
 use hub::connect::Connect;
 use hub::drift::Drift;
 use hub::freshness::Fresh;
@@ -15,6 +16,7 @@ use hub::person::People;
 use hub::receive::Receive;
 use hub::rehearse::Rehearse;
 use hub::replay::Replay;
+use hub::rules::RuleBook;
 use hub::settle::Settle;
 use hub::shadow::Shadows;
 use hub::ship::Ship;
@@ -37,6 +39,7 @@ const DELIVERY_BODY: usize = 4 * 1024 * 1024;
 pub struct Desk(pub(crate) Arc<Rooms>);
 
 pub(crate) struct Rooms {
+    pub(crate) authorities: Authorities,
     pub(crate) connect: Connect,
     pub(crate) allocate: Allocate,
     pub(crate) drift: Drift,
@@ -47,6 +50,7 @@ pub(crate) struct Rooms {
     pub(crate) receive: Receive,
     pub(crate) rehearse: Rehearse,
     pub(crate) replay: Replay,
+    pub(crate) rules: RuleBook,
     pub(crate) settle: Settle,
     pub(crate) shadows: Shadows,
     pub(crate) ship: Ship,
@@ -70,6 +74,7 @@ impl Desk {
     #[must_use]
     pub fn new(outside: &Outside) -> Self {
         Self(Arc::new(Rooms {
+            authorities: Authorities::new(outside),
             connect: Connect::new(outside),
             allocate: Allocate::new(outside),
             drift: Drift::new(outside),
@@ -80,6 +85,7 @@ impl Desk {
             receive: Receive::new(outside),
             rehearse: Rehearse::new(outside),
             replay: Replay::new(outside),
+            rules: RuleBook::new(outside),
             settle: Settle::new(outside),
             shadows: Shadows::new(outside),
             ship: Ship::new(outside),

@@ -6,7 +6,7 @@ use domain::{KeyId, OrgId, PlatformSlug, RemoteShop, StoreId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
+use crate::{Decisions, Result};
 
 /// Whether a conditional write took effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,11 @@ pub struct PendingConnect {
 /// Stores, API keys, and connections under way.
 #[async_trait]
 pub trait Directory: Send + Sync {
+    /// What merchants decided about their numbers; none where nothing can be decided.
+    fn decisions(&self) -> Option<&dyn Decisions> {
+        None
+    }
+
     /// Creates a store with version 0 and claims its shop: [`Written::Raced`] if the shop is claimed already.
     async fn create_store(&self, store: &Store) -> Result<Written>;
     /// Writes a store whose record still has `store.version`; the stored version becomes one more.

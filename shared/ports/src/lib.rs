@@ -6,6 +6,7 @@
 
 mod blobs;
 mod catalog;
+mod decisions;
 mod directory;
 mod error;
 mod journal;
@@ -20,6 +21,7 @@ mod vault;
 
 pub use blobs::Blobs;
 pub use catalog::{Catalog, Put, Seen, Stored, VariantRecord};
+pub use decisions::{Decisions, OwnAuthority, RAISES_TOGETHER};
 pub use directory::{ApiKey, Directory, PendingConnect, Written};
 pub use error::{ErrorKind, PortError, Result};
 pub use journal::{Counter, EventRecord, Journal, Taken};

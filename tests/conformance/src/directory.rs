@@ -12,6 +12,7 @@ pub async fn suite(directory: &dyn Directory) {
     changes_name_the_version_they_read(directory).await;
     keys(directory).await;
     pending_connections_are_taken_once(directory).await;
+    crate::decisions::suite(directory.decisions().expect("it keeps them")).await;
 }
 
 async fn stores_and_claims(directory: &dyn Directory) {

@@ -4,6 +4,7 @@
 pub mod blobs;
 pub mod catalog;
 pub mod claims;
+pub mod decisions;
 pub mod directory;
 pub mod embedded;
 pub mod fixtures;

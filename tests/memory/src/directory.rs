@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::store::Store;
 use domain::{OrgId, PlatformSlug, RemoteShop, StoreId};
 use jiff::Timestamp;
-use ports::{ApiKey, Directory, ErrorKind, PendingConnect, PortError, Result, Written};
+use ports::{ApiKey, Decisions, Directory, ErrorKind, PendingConnect, PortError, Result, Written};
 
 use crate::Memory;
 
@@ -14,6 +14,10 @@ fn refused(op: &'static str, why: &str) -> PortError {
 
 #[async_trait]
 impl Directory for Memory {
+    fn decisions(&self) -> Option<&dyn Decisions> {
+        Some(self)
+    }
+
     async fn create_store(&self, store: &Store) -> Result<Written> {
         let mut all = self.all();
         let new = Store { version: 0, ..store.clone() };

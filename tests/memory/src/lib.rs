@@ -5,6 +5,7 @@
 
 mod blobs;
 mod catalog;
+mod decisions;
 mod directory;
 mod journal;
 mod lanes;

@@ -9,6 +9,7 @@ use domain::exception::Exception;
 use domain::link::Link;
 use domain::order::Fence;
 use domain::product::{Product, Variant};
+use domain::rules::{Authority, Rules};
 use domain::run::{Run, Stream};
 use domain::stock::{Balance, Entry};
 use domain::store::Store;
@@ -100,6 +101,9 @@ pub(crate) struct Rows {
     pub(crate) exceptions: BTreeMap<ExceptionId, Exception>,
     pub(crate) runs: BTreeMap<RunId, Run>,
     pub(crate) of_store: BTreeMap<StoreId, OfStore>,
+    pub(crate) rules: Option<Rules>,
+    pub(crate) authorities: BTreeMap<ItemId, Authority>,
+    pub(crate) raises: BTreeMap<StoreId, BTreeSet<(i64, LinkId)>>,
     pub(crate) writes: BTreeMap<LinkId, BTreeMap<WriteId, WriteNote>>,
     pub(crate) rehearsals: BTreeMap<(StoreId, String), Rehearsed>,
     pub(crate) shadowing: BTreeMap<StoreId, Shadowing>,

@@ -417,6 +417,36 @@ impl Checks {
         Ok(())
     }
 
+    /// Differences that were settled by a rule: the place of the shop and of the item, once for each time.
+    #[must_use]
+    pub fn ruled(&self, world: &World) -> Vec<(usize, usize)> {
+        let mut ruled = Vec::new();
+        for (org, items) in &self.items {
+            for (place, item) in items.iter().enumerate() {
+                for entry in world.memory.entries_after(org, item, 0) {
+                    let by_rule = entry.cause.split_once("(shop ").filter(|_| entry.cause.contains("'s rule"));
+                    let shop = by_rule.and_then(|(_, rest)| rest.split(',').next()?.parse().ok());
+                    ruled.extend(shop.map(|shop| (shop, place)));
+                }
+            }
+        }
+        ruled
+    }
+
+    /// I6: no rule settles a number that orders and writes explain; but where answers were lost, some may be guessed.
+    ///
+    /// # Errors
+    /// The number that was settled.
+    pub fn ruled_fairly(&self, world: &World) -> Result<(), String> {
+        let all = world.mall.shops();
+        match self.ruled(world).into_iter().find(|(shop, item)| all.shops[*shop].by_hand[*item] == 0) {
+            Some((shop, item)) => {
+                Err(format!("I6: a rule settles item {item} of shop {shop}, where nobody counted"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// I7: no row of a merchant names what is another's.
     ///
     /// # Errors

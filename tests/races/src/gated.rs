@@ -10,6 +10,7 @@ use domain::exception::Exception;
 use domain::link::Link;
 use domain::order::Fence;
 use domain::product::{Product, Variant};
+use domain::rules::{Authority, Rules};
 use domain::run::{Run, Stream};
 use domain::stock::{Balance, Entry};
 use domain::store::Store;
@@ -31,12 +32,19 @@ pub struct Gated<P> {
     gate: Arc<Gate>,
     port: Arc<P>,
     begun: Arc<Begun>,
+    decisions: Option<Arc<dyn Decisions>>,
 }
 
 impl<P> Gated<P> {
     /// Puts a port behind the gate.
     pub fn new(gate: &Arc<Gate>, port: &Arc<P>, begun: &Arc<Begun>) -> Self {
-        Self { gate: Arc::clone(gate), port: Arc::clone(port), begun: Arc::clone(begun) }
+        Self { gate: Arc::clone(gate), port: Arc::clone(port), begun: Arc::clone(begun), decisions: None }
+    }
+
+    /// The same port, of merchants that decide about their numbers.
+    #[must_use]
+    pub fn deciding(self, decisions: Option<Arc<dyn Decisions>>) -> Self {
+        Self { decisions, ..self }
     }
 }
 
@@ -138,6 +146,19 @@ gated! { Directory {
     fn key_by_hash(&self, hash: &str) -> Option<ApiKey>;
     fn put_pending(&self, state_hash: &str, pending: &PendingConnect) -> ();
     fn take_pending(&self, state_hash: &str, now: Timestamp) -> Option<PendingConnect>;
+}
+    fn decisions(&self) -> Option<&dyn Decisions> {
+        self.decisions.as_deref()
+    }
+}
+
+gated! { Decisions {
+    fn rules(&self, org: &OrgId) -> Option<Rules>;
+    fn put_rules(&self, rules: &Rules) -> Written;
+    fn own_authority(&self, org: &OrgId, item: &ItemId) -> Option<Authority>;
+    fn set_own_authority(&self, org: &OrgId, item: &ItemId, authority: Option<&Authority>) -> ();
+    fn own_authorities(&self, org: &OrgId, ask: &Ask) -> Page<OwnAuthority>;
+    fn note_raises(&self, org: &OrgId, store: &StoreId, links: &[LinkId], now: Timestamp, since: Timestamp) -> u64;
 } }
 
 gated! { Catalog {

@@ -4,6 +4,7 @@ pub mod asked;
 pub mod bent_ledger;
 pub mod check;
 pub mod crowd;
+pub mod decided;
 pub mod dice;
 pub mod gate;
 pub mod gated;

@@ -104,6 +104,9 @@ fn play(mut world: World, history: &History, telling: bool) -> (Played, World) {
             played.said.push(told("the world goes quiet".to_owned(), &doings, &world, &mut books));
         }
     }
+    if !checks.ruled(&world).is_empty() {
+        played.seen.things.push("a difference settled by a rule");
+    }
     for shop in &world.mall.shops().shops {
         played.seen.things.push(match shop.way {
             Way::Compare => "a shop compares and sets",

@@ -52,6 +52,9 @@ pub fn quiet(
     if !world.joins && !settled {
         checks.asked(world, lost)?;
     }
+    if !world.joins && !settled && !lost {
+        checks.ruled_fairly(world)?;
+    }
     settle_all(world, checks, seed)?;
     checks.once(world)?;
     checks.converged(world, false)?;

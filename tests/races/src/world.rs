@@ -25,6 +25,7 @@ use platform::{Delivery, Http, HttpError, HttpErrorKind, Platform, Request, Resp
 use ports::{Catalog, Directory, Ledger, Queue, Vault};
 use secrecy::SecretString;
 
+use crate::decided::{DECIDED, decide, decisions};
 use crate::dice::{Chance, SeededDice};
 use crate::gate::{BEGIN, Fault, Gate, at};
 use crate::gated::{Begun, Gated, at_once};
@@ -199,7 +200,8 @@ impl World {
         };
         let (inbox, doorbell) = (queue(), queue());
         let mall = Arc::new(Mall::new(&gate, &begun));
-        let state = Arc::new(Gated::new(&gate, &memory, &begun));
+        let state = Gated::new(&gate, &memory, &begun).deciding(decisions(&gate, &memory, &begun, &orgs));
+        let state = Arc::new(state);
         let gated_queue =
             |queue: &Arc<MemoryQueue>| -> Arc<dyn Queue> { Arc::new(Gated::new(&gate, queue, &begun)) };
         let streets = Way::ALL.map(|way| bend.street(Arc::new(Street::new(&mall, way))));
@@ -303,6 +305,9 @@ impl World {
         let joins = number.is_multiple_of(8) && !strict;
         let script = Arc::new(Script::default());
         let (memory, vault) = (Memory::new(), MemoryVault::default());
+        if DECIDED.contains(&number) {
+            decide(&memory, number, &orgs, &ids);
+        }
         let mut world = Self::new(memory, vault, orgs.clone(), number, &Straight, Some(&script));
         let mut levels = [0; ITEMS];
         for level in &mut levels {

@@ -8,6 +8,7 @@ mod failures;
 mod fake;
 mod keys;
 mod person;
+mod ruled;
 mod ship;
 mod shown;
 mod stage;

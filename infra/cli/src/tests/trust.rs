@@ -1,8 +1,10 @@
 //! What shows why the numbers can be trusted: drift, rehearsal, shadow, why, freshness.
 
 use domain::order::OrderState;
+use domain::rules::Authority;
 use domain::stock::{Effect, EntryKind};
 use domain::{Delta, ExceptionId, ItemId, LinkId, OnHand, OrderId, RemoteVariantId, WriteId};
+use hub::authority::Ruling;
 use hub::drift::{Evidence, Settling, Standing, Verdict, Will};
 use hub::freshness::{Freshness, StoreFreshness, Times};
 use hub::shadow::{DayTotal, OfSku, ShadowReport, ShadowTotal};
@@ -64,6 +66,7 @@ fn standing(letter: char, name: &str, verdict: Verdict, will: Will, says: &str) 
             shop: "the shop's 5 counts: what may be sold goes from 8 to 5, in every shop".into(),
             books: "the books count: the shop goes from 5 to 8".into(),
         }),
+        authority: Ruling { authority: Authority::Ask, own: false },
     }
 }
 

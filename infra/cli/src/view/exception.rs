@@ -27,7 +27,7 @@ pub(crate) struct ExceptionView {
 impl ExceptionView {
     /// Whether settling it takes saying whose number is right.
     pub(crate) fn asks_who_is_right(&self) -> bool {
-        matches!(self.kind.as_str(), "unexplained" | "count-differs")
+        matches!(self.kind.as_str(), "unexplained" | "count-differs" | "fell-to-zero")
     }
 
     /// The commands that settle it.

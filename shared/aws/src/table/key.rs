@@ -187,6 +187,16 @@ pub(crate) fn latencies(org: &OrgId, store: &StoreId) -> String {
     format!("{org}#latencies#{store}")
 }
 
+/// The partition of what a merchant decided about its numbers.
+pub(crate) fn rules(org: &OrgId) -> String {
+    format!("{org}#rules")
+}
+
+/// The numbers of a store that are being raised.
+pub(crate) fn raises(org: &OrgId, store: &StoreId) -> Key {
+    Key::new(format!("{org}#raises#{store}"), "raises")
+}
+
 /// The writes through a link, and what came of them.
 pub(crate) fn writes(org: &OrgId, link: &LinkId) -> String {
     format!("{org}#writes#{link}")

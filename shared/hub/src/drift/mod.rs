@@ -23,6 +23,7 @@ use serde::Serialize;
 
 pub use self::will::{Hold, Will};
 use self::will::{Known, says, will};
+use crate::authority::{Authorities, Ruling};
 use crate::target::Shelf;
 use crate::trail::Trails;
 use crate::{HubError, Outside, Platforms, Result};
@@ -45,6 +46,7 @@ pub struct Drift {
     journal: Arc<dyn Journal>,
     platforms: Platforms,
     trails: Trails,
+    authorities: Authorities,
 }
 
 /// How one number stands.
@@ -86,6 +88,8 @@ pub struct Standing {
     pub evidence: Vec<Evidence>,
     /// How a person settles it, if one is asked.
     pub settle: Option<Settling>,
+    /// Whose number counts where no order explains a difference.
+    pub authority: Ruling,
 }
 
 /// What a difference between shown and explained comes to.
@@ -188,6 +192,7 @@ impl Drift {
             journal: Arc::clone(&outside.journal),
             platforms: outside.platforms.clone(),
             trails: Trails::new(outside),
+            authorities: Authorities::new(outside),
         }
     }
 
@@ -266,7 +271,9 @@ impl Drift {
             (None, _) if is_older => Verdict::Older,
             (None, _) => Verdict::Looking,
         };
+        let ruling = self.authorities.of(&link.org, &link.item).await?;
         let known = Known {
+            ruling: &ruling,
             store,
             aim,
             inflight: link.inflight.as_ref(),
@@ -296,6 +303,7 @@ impl Drift {
             will,
             evidence,
             settle: exception.and_then(|one| settling(&one, link, explained, available)),
+            authority: ruling.clone(),
         }))
     }
 

@@ -6,6 +6,8 @@ use domain::{Delta, OnHand};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::authority::Ruling;
+use crate::settle::Right;
 use crate::target::Aim;
 
 /// What holds a raise.
@@ -74,6 +76,8 @@ pub(super) struct Known<'a> {
     /// Whether what the shop showed last is neither explained nor older than what was booked or written since.
     pub(super) surprising: bool,
     pub(super) hold: Option<Hold>,
+    /// Whose number counts if no order explains it in the end.
+    pub(super) ruling: &'a Ruling,
 }
 
 /// What will be done.
@@ -110,6 +114,13 @@ pub(super) fn says(known: &Known<'_>, will: &Will) -> String {
     } else {
         String::new()
     };
+    let then = match known.ruling.right_about(&store.id) {
+        None => String::new(),
+        Some(Right::Books) => format!(" Then it follows the books, {}.", known.ruling.said()),
+        Some(Right::Shop) => {
+            format!(" Then its number is taken into the books, {}.", known.ruling.said())
+        }
+    };
     match will {
         Will::Nothing => "It is right.".to_owned(),
         Will::Lower { .. } => format!("It is lowered to {to}."),
@@ -126,10 +137,12 @@ pub(super) fn says(known: &Known<'_>, will: &Will) -> String {
             )
         }
         Will::WaitForOrders { until: Some(until) } => {
-            format!("It waits for an order that explains it until {until:.0} and is not raised.{meanwhile}")
+            format!(
+                "It waits for an order that explains it until {until:.0} and is not raised.{meanwhile}{then}"
+            )
         }
         Will::WaitForOrders { until: None } => {
-            format!("It waits for an order that explains it and is not raised.{meanwhile}")
+            format!("It waits for an order that explains it and is not raised.{meanwhile}{then}")
         }
         Will::Look => "The shop is asked what it shows now.".to_owned(),
         Will::AskPerson => format!("Say who is right; until then it is not raised.{meanwhile}"),
@@ -150,7 +163,10 @@ pub(super) fn says(known: &Known<'_>, will: &Will) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::rules::Authority;
     use domain::{OrgId, PlatformSlug, RemoteShop, StoreId, WriteId};
+
+    const ASKS: Ruling = Ruling { authority: Authority::Ask, own: false };
 
     fn store(phase: Phase, condition: Condition) -> Store {
         Store {
@@ -183,7 +199,25 @@ mod tests {
             asked: false,
             surprising: false,
             hold: None,
+            ruling: &ASKS,
         }
+    }
+
+    #[test]
+    fn what_waits_says_what_its_rule_will_do() {
+        let writes = store(Phase::Writing, Condition::Active);
+        let unexplained = Some((Delta::whole(2), None));
+        let said = |authority, own| {
+            let ruling = Ruling { authority, own };
+            let known = Known { unexplained, ruling: &ruling, ..known(&writes, 3, 5) };
+            says(&known, &will(&known))
+        };
+        assert!(said(Authority::Ask, true).ends_with("by 2."));
+        assert!(said(Authority::Hub, false).ends_with("the books, by the merchant's rule: the hub counts."));
+        let own = Authority::Store { store: writes.id.clone() };
+        assert!(said(own, true).ends_with("into the books, by the item's rule: a store counts."));
+        let other = Authority::Store { store: StoreId::derive(&["other"]) };
+        assert!(said(other, false).ends_with("the books, by the merchant's rule: a store counts."));
     }
 
     #[test]

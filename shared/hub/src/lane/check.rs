@@ -80,10 +80,7 @@ impl Lane {
             Some(known) if !known.difference.lowers() && replaces(shop) && link.written.is_some() => {
                 self.undo_own(shop, &link, &known).await
             }
-            Some(_) => {
-                self.tell(shop, &link, explained, shown).await?;
-                Ok(Turn::Done)
-            }
+            Some(_) => self.decide(shop, &link, explained, shown).await,
         }
     }
 
@@ -110,7 +107,7 @@ impl Lane {
         self.wake_others(link).await
     }
 
-    async fn tell(&self, shop: &Shop, link: &Link, explained: OnHand, shown: OnHand) -> Result<()> {
+    pub(super) async fn tell(&self, shop: &Shop, link: &Link, explained: OnHand, shown: OnHand) -> Result<()> {
         let store = &shop.store;
         self.alerts
             .open(Alert {

@@ -4,6 +4,7 @@ mod absolute;
 mod baseline;
 mod check;
 mod compare;
+mod decided;
 mod examine;
 mod fetch;
 mod missing;
@@ -32,10 +33,12 @@ use ports::{Catalog, Directory, Journal, Lanes, Ledger, Runs, Written};
 
 use crate::access::{Access, Shop};
 use crate::alerts::Alerts;
+use crate::authority::Authorities;
 use crate::book::Book;
 use crate::dispatch::Dispatch;
 use crate::hold::Hold;
 use crate::listings::Shelves;
+use crate::settle::Settle;
 use crate::sync::Sync;
 use crate::{HubError, Outside, Result, Settings};
 
@@ -63,6 +66,8 @@ pub struct Lane {
     alerts: Alerts,
     sync: Sync,
     hold: Hold,
+    settle: Settle,
+    authorities: Authorities,
 }
 
 /// What became of a piece of work.
@@ -97,6 +102,8 @@ impl Lane {
             alerts: Alerts::new(outside),
             sync: Sync::new(outside),
             hold: Hold::new(outside),
+            settle: Settle::new(outside),
+            authorities: Authorities::new(outside),
         }
     }
 

@@ -12,6 +12,7 @@ mod json;
 mod orders;
 mod page;
 mod rehearsals;
+mod rules;
 mod runs;
 mod stores;
 mod why;
@@ -47,6 +48,7 @@ pub(crate) fn of_books() -> Router<Desk> {
         .merge(exceptions::routes())
         .merge(allocations::of_items())
         .merge(drift::of_items())
+        .merge(rules::routes())
         .merge(why::routes())
 }
 
