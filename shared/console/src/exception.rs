@@ -30,10 +30,7 @@ pub(crate) fn row(exception: &Exception, store: Option<&Store>, now: Timestamp) 
 fn commands(exception: &Exception, store: Option<&Store>) -> Vec<(String, &'static str)> {
     let resolve = format!("storeloom resolve {}", exception.id);
     match (exception.kind, store) {
-        (
-            ExceptionKind::Unexplained | ExceptionKind::CountDiffers | ExceptionKind::FellToZero,
-            _,
-        ) => vec![
+        (ExceptionKind::Unexplained | ExceptionKind::CountDiffers | ExceptionKind::FellToZero, _) => vec![
             (format!("{resolve} --right shop"), "the books take the shop's number"),
             (format!("{resolve} --right books"), "the shop will follow the books"),
         ],

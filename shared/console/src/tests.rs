@@ -37,6 +37,7 @@ fn store(name: &str, phase: Phase, condition: Condition) -> StoreView {
         baseline_at: None,
         writing_since: None,
         allocation: None,
+        raises: None,
         version: 1,
     };
     StoreView {

@@ -3,13 +3,13 @@
 use domain::link::Reading;
 use domain::order::OrderState;
 use domain::product::Sku;
+use domain::rules::Authority;
 use domain::stock::{Entry, EntryKind};
 use domain::store::{Condition, Phase, Store};
 use domain::{
     Delta, EntryId, ExceptionId, ItemId, LinkId, OnHand, OrderId, OrgId, PlatformSlug, RemoteShop,
     RemoteVariantId, StoreId, WriteId,
 };
-use domain::rules::Authority;
 use hub::authority::Ruling;
 use hub::drift::{Evidence, ItemDrift, Settling, Standing, Verdict, Will};
 use hub::shadow::{DayTotal, OfSku, ShadowReport, ShadowTotal};
@@ -49,6 +49,7 @@ fn store(name: &str) -> Store {
         baseline_at: None,
         writing_since: None,
         allocation: None,
+        raises: None,
         version: 1,
     }
 }

@@ -68,12 +68,7 @@ impl Rules {
     /// What holds where a merchant decided nothing.
     #[must_use]
     pub fn of(org: &OrgId) -> Self {
-        Self {
-            org: org.clone(),
-            authority: Authority::default(),
-            raises: RaiseLimit::default(),
-            version: 0,
-        }
+        Self { org: org.clone(), authority: Authority::default(), raises: RaiseLimit::default(), version: 0 }
     }
 }
 
@@ -103,7 +98,8 @@ mod tests {
         let org = OrgId::derive(&["o"]);
         let read: Rules = serde_json::from_str(&format!(r#"{{"org":"{org}"}}"#)).unwrap();
         assert_eq!(read, Rules::of(&org));
-        for authority in [Authority::Hub, Authority::Ask, Authority::Store { store: StoreId::derive(&["s"]) }] {
+        for authority in [Authority::Hub, Authority::Ask, Authority::Store { store: StoreId::derive(&["s"]) }]
+        {
             let text = serde_json::to_string(&authority).unwrap();
             assert_eq!(serde_json::from_str::<Authority>(&text).unwrap(), authority, "{text}");
         }

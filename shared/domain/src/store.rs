@@ -40,6 +40,22 @@ pub enum Condition {
     Disconnected,
 }
 
+/// What stands about raises of a store's numbers, where somebody had to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "are")]
+pub enum Raises {
+    /// Too many at once: they are held until a person lets them go.
+    Held {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// They go, however many, until a time: writing began, or a person let them go.
+    Let {
+        /// Until when.
+        until: Timestamp,
+    },
+}
+
 /// One shop of the merchant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Store {
@@ -74,6 +90,9 @@ pub struct Store {
     /// How many of an item's units its links may offer, where a link says nothing else.
     #[serde(default)]
     pub allocation: Option<Allocation>,
+    /// What stands about raises of its numbers; none while they are only counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raises: Option<Raises>,
     /// Counts the changes of this record; a write names the version that it read.
     pub version: u64,
 }
@@ -89,6 +108,18 @@ impl Store {
     #[must_use]
     pub fn is_followed(&self) -> bool {
         matches!(self.phase, Phase::Shadow | Phase::Writing)
+    }
+
+    /// Whether raises of its numbers are held until a person lets them go.
+    #[must_use]
+    pub fn holds_raises(&self) -> bool {
+        matches!(self.raises, Some(Raises::Held { .. }))
+    }
+
+    /// Whether raises of its numbers go, however many they are.
+    #[must_use]
+    pub fn lets_raises(&self, now: Timestamp) -> bool {
+        matches!(self.raises, Some(Raises::Let { until }) if now < until)
     }
 
     /// Whether numbers may be written to it now.

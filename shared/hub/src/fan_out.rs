@@ -54,6 +54,7 @@ pub(crate) mod tests {
             baseline_at: None,
             writing_since: None,
             allocation: None,
+            raises: None,
             version: 0,
         }
     }

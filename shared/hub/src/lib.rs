@@ -27,6 +27,7 @@ pub mod outside;
 pub mod overview;
 pub mod person;
 pub mod platforms;
+mod raises;
 pub mod receive;
 pub mod rehearse;
 pub mod replay;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use platform::{Clock, Dice, Http};
-use ports::{Blobs, Catalog, Decisions, Directory, Journal, Lanes, Ledger, Queue, Runs, Schedules, Trials, Vault};
+use ports::{
+    Blobs, Catalog, Decisions, Directory, Journal, Lanes, Ledger, Queue, Runs, Schedules, Trials, Vault,
+};
 use url::Url;
 
 use crate::{HubError, Platforms, Result};

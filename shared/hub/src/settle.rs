@@ -13,6 +13,7 @@ use platform::Clock;
 use ports::{Ask, Directory, Journal, Ledger, Moved, Settlement};
 
 use crate::dispatch::Dispatch;
+use crate::stores::Stores;
 use crate::sync::Sync;
 use crate::{HubError, Outside, Result};
 
@@ -49,6 +50,7 @@ pub struct Settle {
     clock: Arc<dyn Clock>,
     dispatch: Dispatch,
     sync: Sync,
+    stores: Stores,
 }
 
 impl Settle {
@@ -62,6 +64,7 @@ impl Settle {
             clock: Arc::clone(&outside.clock),
             dispatch: Dispatch::new(outside),
             sync: Sync::new(outside),
+            stores: Stores::new(outside),
         }
     }
 
@@ -90,12 +93,16 @@ impl Settle {
             }
             ExceptionKind::SyncFailed => self.sync_again(org, &exception).await?,
             ExceptionKind::WebhooksMissing => self.subscribe_again(org, &exception).await?,
+            ExceptionKind::RaisesHeld => {
+                if let Some(store) = &exception.store {
+                    self.stores.let_raises(org, store).await?;
+                }
+            }
             ExceptionKind::MissingSku
             | ExceptionKind::DuplicateSku
             | ExceptionKind::AmbiguousSku
             | ExceptionKind::UnmatchedLine
-            | ExceptionKind::StoreHeld
-            | ExceptionKind::RaisesHeld => {}
+            | ExceptionKind::StoreHeld => {}
         }
         let now = self.clock.now();
         self.journal.resolve_exception(org, id, now).await?;
@@ -135,7 +142,10 @@ impl Settle {
             let (on_hand, cause) = match (right, told, link.explained) {
                 (Right::Books, Some(shown), Some(explained)) => (
                     Delta::ZERO,
-                    format!("{shown} of {} were shown and {explained} explained: the books count ({said})", link.sku),
+                    format!(
+                        "{shown} of {} were shown and {explained} explained: the books count ({said})",
+                        link.sku
+                    ),
                 ),
                 _ => (
                     unexplained.difference,

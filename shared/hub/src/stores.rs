@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use domain::allocation::Allocation;
+use domain::exception::ExceptionKind;
 use domain::run::Stream;
-use domain::store::{Condition, Phase, Store};
+use domain::store::{Condition, Phase, Raises, Store};
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{Delta, LinkId, OnHand, OrgId, StoreId};
+use jiff::SignedDuration;
 use platform::{Clock, Hook};
 use ports::{Ask, Catalog, Directory, Journal, Ledger, Schedules, Shadowing, Vault, Written};
 use serde::Serialize;
 
 use crate::access::Access;
+use crate::alerts::Alerts;
 use crate::dispatch::Dispatch;
 use crate::lane::hook_url;
 use crate::outside::trials;
+use crate::rules::RuleBook;
 use crate::target::{Aim, Shelf};
 use crate::{HubError, Outside, Result, Settings};
 
@@ -34,6 +38,8 @@ pub struct Stores {
     access: Access,
     dispatch: Dispatch,
     settings: Settings,
+    rules: RuleBook,
+    alerts: Alerts,
 }
 
 /// What beginning to write would change.
@@ -81,6 +87,8 @@ impl Stores {
             access: Access::new(outside),
             dispatch: Dispatch::new(outside),
             settings: outside.settings.clone(),
+            rules: RuleBook::new(outside),
+            alerts: Alerts::new(outside),
         }
     }
 
@@ -140,6 +148,8 @@ impl Stores {
     /// # Errors
     /// [`HubError::Conflict`] while the store is still joining.
     pub async fn start(&self, org: &OrgId, id: &StoreId) -> Result<Store> {
+        let window = self.window(org).await?;
+        let mut was_held = false;
         let store = self
             .change(org, id, |store, now| {
                 if store.phase == Phase::Joining {
@@ -150,9 +160,15 @@ impl Stores {
                 }
                 store.phase = Phase::Writing;
                 store.writing_since = store.writing_since.or(Some(now));
+                // What it raises was seen before.
+                was_held = store.holds_raises();
+                store.raises = Some(Raises::Let { until: now + window });
                 Ok(())
             })
             .await?;
+        if was_held {
+            self.alerts.settle(org, ExceptionKind::RaisesHeld, Some(id), "").await?;
+        }
         self.look_at_all(&store).await?;
         Ok(store)
     }
@@ -172,6 +188,27 @@ impl Stores {
             self.look_at_all(&store).await?;
         }
         Ok(store)
+    }
+
+    /// Lets raises go that were held because they were too many: all of them, until the window is over.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] if there is no such store.
+    pub async fn let_raises(&self, org: &OrgId, id: &StoreId) -> Result<()> {
+        let window = self.window(org).await?;
+        let store = self
+            .change(org, id, |store, now| {
+                store.raises = Some(Raises::Let { until: now + window });
+                Ok(())
+            })
+            .await?;
+        if store.is_followed() { self.look_at_all(&store).await } else { Ok(()) }
+    }
+
+    /// The window in which a merchant's raises are counted.
+    async fn window(&self, org: &OrgId) -> Result<SignedDuration> {
+        let minutes = self.rules.rules(org).await?.raises.window_minutes;
+        Ok(SignedDuration::from_mins(i64::from(minutes)))
     }
 
     /// Stops writing to a store, or shadowing it; its sales are still booked.

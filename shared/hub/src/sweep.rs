@@ -5,12 +5,13 @@ use std::sync::Arc;
 use domain::OrgId;
 use jiff::SignedDuration;
 use platform::Clock;
-use ports::{Directory, Lanes, Ledger};
+use ports::{Directory, Journal, Lanes, Ledger};
 
 use crate::access::Access;
+use crate::alerts::Alerts;
 use crate::book::Book;
 use crate::dispatch::Dispatch;
-use crate::{Outside, Result};
+use crate::{Outside, Result, raises};
 
 /// What is younger than this is still being worked on by whoever began it.
 const YOUNG: SignedDuration = SignedDuration::from_secs(5);
@@ -22,11 +23,13 @@ const MOST: u32 = 200;
 pub struct Sweep {
     directory: Arc<dyn Directory>,
     ledger: Arc<dyn Ledger>,
+    journal: Arc<dyn Journal>,
     lanes: Arc<dyn Lanes>,
     clock: Arc<dyn Clock>,
     access: Access,
     book: Book,
     dispatch: Dispatch,
+    alerts: Alerts,
 }
 
 impl Sweep {
@@ -36,11 +39,13 @@ impl Sweep {
         Self {
             directory: Arc::clone(&outside.directory),
             ledger: Arc::clone(&outside.ledger),
+            journal: Arc::clone(&outside.journal),
             lanes: Arc::clone(&outside.lanes),
             clock: Arc::clone(&outside.clock),
             access: Access::new(outside),
             book: Book::new(outside),
             dispatch: Dispatch::new(outside),
+            alerts: Alerts::new(outside),
         }
     }
 
@@ -87,6 +92,7 @@ impl Sweep {
     async fn ring_lanes(&self, org: &OrgId) -> Result<()> {
         let now = self.clock.now();
         for store in self.directory.stores(org).await? {
+            raises::stay_asked(&*self.directory, &*self.journal, &self.alerts, &store).await?;
             if !store.is_callable() {
                 continue;
             }

@@ -74,6 +74,7 @@ fn store(org: &OrgId, number: u32) -> Store {
         baseline_at: None,
         writing_since: None,
         allocation: None,
+        raises: None,
         version: 0,
     }
 }

@@ -64,6 +64,7 @@ pub fn store(org: &OrgId, shop: &str) -> Store {
         baseline_at: None,
         writing_since: None,
         allocation: None,
+        raises: None,
         version: 0,
     }
 }

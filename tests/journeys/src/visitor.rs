@@ -36,6 +36,13 @@ impl Visitor {
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
+    /// Changes what is at an address of the API; the status and the answer.
+    pub async fn patch(&self, world: &World, path: &str, body: &Value) -> (u16, Value) {
+        let answer =
+            self.client.patch(world.url(path)).bearer_auth(&self.key).json(body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
     /// Reads a page as the browser gets it.
     pub async fn page(&self, world: &World, path: &str) -> String {
         let cookie = format!("storeloom_key={}", self.key);

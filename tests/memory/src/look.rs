@@ -1,5 +1,6 @@
 //! Looking at what is kept without the ports: for checks that run after every step.
 
+use domain::exception::ExceptionKind;
 use domain::link::Link;
 use domain::stock::Entry;
 use domain::work::LaneWork;
@@ -21,6 +22,14 @@ impl Memory {
         let all = self.all();
         let entries = all.orgs.get(org).and_then(|rows| rows.entries.get(item));
         entries.into_iter().flatten().skip(skip).map(|(_, entry)| entry.clone()).collect()
+    }
+
+    /// Whether anybody was ever asked about a kind of thing.
+    #[must_use]
+    pub fn was_asked(&self, org: &OrgId, kind: ExceptionKind) -> bool {
+        let all = self.all();
+        let rows = all.orgs.get(org);
+        rows.is_some_and(|rows| rows.exceptions.values().any(|exception| exception.kind == kind))
     }
 
     /// All links of a merchant.

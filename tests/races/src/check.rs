@@ -310,6 +310,7 @@ impl Checks {
     pub fn converged(&self, world: &World, but_asked: bool) -> Result<(), String> {
         let all = world.mall.shops();
         for (which, (org, items)) in self.items.iter().enumerate() {
+            let stores = at_once(ports::Directory::stores(&*world.memory, org)).expect("memory never fails");
             for link in world.memory.all_links(org) {
                 let Some(place) = items.iter().position(|item| *item == link.item) else {
                     return Err(format!("I7: {} is of an item that nobody lists", link.id));
@@ -324,7 +325,9 @@ impl Checks {
                 let sums = self.sums[which][place];
                 let target = OnHand::whole(sums.on_hand - sums.reserved).sellable_units();
                 let shown = shop.levels[place];
-                if but_asked && link.unexplained.is_some() {
+                let held = stores.iter().any(|store| store.id == link.store && store.holds_raises());
+                let waits = held && i64::try_from(target).is_ok_and(|target| shown < target);
+                if but_asked && (link.unexplained.is_some() || waits) {
                     continue;
                 }
                 if u64::try_from(shown) != Ok(target) {
@@ -424,7 +427,8 @@ impl Checks {
         for (org, items) in &self.items {
             for (place, item) in items.iter().enumerate() {
                 for entry in world.memory.entries_after(org, item, 0) {
-                    let by_rule = entry.cause.split_once("(shop ").filter(|_| entry.cause.contains("'s rule"));
+                    let by_rule =
+                        entry.cause.split_once("(shop ").filter(|_| entry.cause.contains("'s rule"));
                     let shop = by_rule.and_then(|(_, rest)| rest.split(',').next()?.parse().ok());
                     ruled.extend(shop.map(|shop| (shop, place)));
                 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::rules::{Authority, Rules};
+use domain::rules::{Authority, RaiseLimit, Rules};
 use domain::{OrgId, StoreId};
 use memory::Memory;
 use ports::Decisions;
@@ -13,6 +13,8 @@ use crate::shop::sku;
 
 /// Beginnings whose merchants decided whose number counts.
 pub const DECIDED: std::ops::Range<u64> = 112..160;
+/// From this one on, raises of two numbers of a shop within a minute are too many.
+const FEW_RAISES: u64 = 144;
 
 /// What merchants decide, where they decided something.
 pub fn decisions(
@@ -34,7 +36,10 @@ pub fn decide(memory: &Memory, number: u64, orgs: &[OrgId; 2], stores: &[StoreId
         _ => [Authority::Hub, Authority::Hub],
     };
     for (org, authority) in orgs.iter().zip(authorities) {
-        let rules = Rules { authority, ..Rules::of(org) };
+        let mut rules = Rules { authority, ..Rules::of(org) };
+        if number >= FEW_RAISES {
+            rules.raises = RaiseLimit { window_minutes: 1, share_percent: 50, links: 2 };
+        }
         at_once(memory.put_rules(&rules)).expect("memory never fails");
     }
     if number % 4 == 3 {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::exception::ExceptionKind;
 use domain::link::Link;
 use domain::{OnHand, OrgId};
 use hub::listings::item_of;
@@ -103,6 +104,9 @@ fn play(mut world: World, history: &History, telling: bool) -> (Played, World) {
             let doings = world.said.as_mut().map(std::mem::take).unwrap_or_default();
             played.said.push(told("the world goes quiet".to_owned(), &doings, &world, &mut books));
         }
+    }
+    if world.orgs.iter().any(|org| world.memory.was_asked(org, ExceptionKind::RaisesHeld)) {
+        played.seen.things.push("too many raises held");
     }
     if !checks.ruled(&world).is_empty() {
         played.seen.things.push("a difference settled by a rule");

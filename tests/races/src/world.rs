@@ -401,6 +401,7 @@ impl World {
             baseline_at: None,
             writing_since: None,
             allocation: None,
+            raises: None,
             version: 0,
         };
         at_once(self.memory.create_store(&store)).expect("memory never fails");

@@ -49,6 +49,7 @@ pub(super) fn store(letter: char, name: &str) -> Store {
         baseline_at: None,
         writing_since: None,
         allocation: None,
+        raises: None,
         version: 3,
     }
 }

@@ -169,6 +169,7 @@ impl Connect {
             baseline_at: None,
             writing_since: None,
             allocation: None,
+            raises: None,
             version: 0,
         };
         if self.directory.create_store(&store).await? == Written::Raced {
@@ -250,6 +251,7 @@ impl Connect {
             baseline_at: None,
             writing_since: None,
             allocation: None,
+            raises: None,
             version: 0,
         };
         let app = self.access.app(slug).await?;

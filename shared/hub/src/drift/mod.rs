@@ -318,6 +318,9 @@ impl Drift {
         if by.is_zero() || by.lowers() || !store.is_writable() {
             return Ok(None);
         }
+        if store.holds_raises() {
+            return Ok(Some(Hold::TooManyRaises));
+        }
         if self.ledger.is_pending(&link.org, &link.item).await? {
             return Ok(Some(Hold::OrderBeingBooked));
         }

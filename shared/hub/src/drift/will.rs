@@ -18,6 +18,8 @@ pub enum Hold {
     UnreadMessage,
     /// An order that moves the item is being booked.
     OrderBeingBooked,
+    /// Too many numbers of the store would be raised within a while.
+    TooManyRaises,
 }
 
 /// What will be done about a number without anybody's doing, or whom it waits for.
@@ -131,6 +133,9 @@ pub(super) fn says(known: &Known<'_>, will: &Will) -> String {
         Will::HoldRaise { why: Hold::OrderBeingBooked, .. } => {
             format!("It is raised to {to} once an order that moves it is booked.")
         }
+        Will::HoldRaise { why: Hold::TooManyRaises, .. } => {
+            format!("It is raised to {to} once the held raises of {} are let go.", store.name)
+        }
         Will::FinishWrite { value, .. } => {
             format!(
                 "{value} was written and the answer is not known: it is asked for, and nothing else is sent."
@@ -185,6 +190,7 @@ mod tests {
             baseline_at: None,
             writing_since: None,
             allocation: None,
+            raises: None,
             version: 1,
         }
     }
@@ -227,7 +233,7 @@ mod tests {
         assert_eq!(will(&known(&writes, 3, 3)), Will::Nothing);
         assert_eq!(will(&known(&writes, 3, 5)), Will::Lower { to });
         assert_eq!(will(&known(&writes, 3, 1)), Will::Raise { to });
-        for why in [Hold::UnreadMessage, Hold::OrderBeingBooked] {
+        for why in [Hold::UnreadMessage, Hold::OrderBeingBooked, Hold::TooManyRaises] {
             let held = Known { hold: Some(why), ..known(&writes, 3, 1) };
             assert_eq!(will(&held), Will::HoldRaise { to, why });
             assert!(says(&held, &will(&held)).contains("once"));

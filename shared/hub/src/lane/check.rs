@@ -107,7 +107,13 @@ impl Lane {
         self.wake_others(link).await
     }
 
-    pub(super) async fn tell(&self, shop: &Shop, link: &Link, explained: OnHand, shown: OnHand) -> Result<()> {
+    pub(super) async fn tell(
+        &self,
+        shop: &Shop,
+        link: &Link,
+        explained: OnHand,
+        shown: OnHand,
+    ) -> Result<()> {
         let store = &shop.store;
         self.alerts
             .open(Alert {

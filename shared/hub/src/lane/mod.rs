@@ -2,6 +2,7 @@
 
 mod absolute;
 mod baseline;
+mod breaker;
 mod check;
 mod compare;
 mod decided;
@@ -38,6 +39,7 @@ use crate::book::Book;
 use crate::dispatch::Dispatch;
 use crate::hold::Hold;
 use crate::listings::Shelves;
+use crate::rules::RuleBook;
 use crate::settle::Settle;
 use crate::sync::Sync;
 use crate::{HubError, Outside, Result, Settings};
@@ -68,6 +70,8 @@ pub struct Lane {
     hold: Hold,
     settle: Settle,
     authorities: Authorities,
+    rules: RuleBook,
+    remembered: breaker::Remembered,
 }
 
 /// What became of a piece of work.
@@ -104,6 +108,8 @@ impl Lane {
             hold: Hold::new(outside),
             settle: Settle::new(outside),
             authorities: Authorities::new(outside),
+            rules: RuleBook::new(outside),
+            remembered: breaker::Remembered::default(),
         }
     }
 

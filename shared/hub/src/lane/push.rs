@@ -42,13 +42,15 @@ enum Plan {
 }
 
 /// A write that was begun: while its outcome is unknown, nothing else is written through its link.
-struct Begun {
-    link: LinkId,
-    row: StockWrite,
+pub(super) struct Begun {
+    pub(super) link: LinkId,
+    pub(super) row: StockWrite,
     /// Whether it compares with what the shop showed instead of what the books explain.
     relative: bool,
     /// Whether it is sent again as it was: what its work asks for now is not computed yet.
-    repeated: bool,
+    pub(super) repeated: bool,
+    /// Whether more units are to be shown in the end.
+    pub(super) raises: bool,
     /// Whether units of its item are known to belong to single links, which may wait for what it lowers.
     divided: bool,
     /// Whether it does not go all the way.
@@ -89,6 +91,7 @@ impl Lane {
                 break;
             }
         }
+        let writes = self.not_too_many(shop, writes).await?;
         if writes.is_empty() {
             return Ok(keeps);
         }
@@ -173,6 +176,7 @@ impl Lane {
                     row,
                     relative: false,
                     repeated: true,
+                    raises: false,
                     divided: false,
                     short: false,
                 }));
@@ -198,8 +202,8 @@ impl Lane {
         }
         let (mut target, mut guard) = (wanted, None);
         if !difference.lowers() {
-            if link.unexplained.is_some() {
-                // Settling the difference puts this work into the lane again.
+            if link.unexplained.is_some() || store.holds_raises() {
+                // Settling the difference, or letting raises go, puts this work into the lane again.
                 return Ok(Plan::Nothing);
             }
             if self.ledger.is_pending(&store.org, &link.item).await? {
@@ -280,6 +284,7 @@ impl Lane {
             row,
             relative,
             repeated: false,
+            raises: !difference.lowers(),
             divided,
             short: target != wanted,
         }))
@@ -389,7 +394,13 @@ impl Lane {
     }
 
     /// Ends a write: `explained` moves by what it changed.
-    async fn end(&self, shop: &Shop, write: &Begun, explained: Delta, shown: Option<OnHand>) -> Result<()> {
+    pub(super) async fn end(
+        &self,
+        shop: &Shop,
+        write: &Begun,
+        explained: Delta,
+        shown: Option<OnHand>,
+    ) -> Result<()> {
         let at = self.clock.now();
         let finish = Finish {
             org: shop.store.org.clone(),
