@@ -100,6 +100,8 @@ pub enum Command {
     Drift(Drift),
     /// Say how many of an item's units a shop may offer: all, less a buffer, at most some, or its own
     Allocate(Allocate),
+    /// Set a store's numbers back to what they were before our writes since a time, where nothing newer happened
+    Undo(Undo),
     /// Say whose number counts where no order explains a difference, or show it
     Authority(Authority),
     /// Show the rules for numbers, or change them: whose number counts, when raises stop
@@ -314,6 +316,19 @@ pub struct Allocate {
     /// What the store says, or all
     #[arg(long, conflicts_with_all = ["buffer", "cap", "quota"])]
     pub as_store: bool,
+}
+
+/// What undoing writes takes.
+#[derive(Debug, Clone, Args)]
+pub struct Undo {
+    /// A store's name, its id, or the beginning of its id
+    pub store: String,
+    /// Since when: a time such as 2026-11-20T14:00:00Z, or how long ago, such as 2h
+    #[arg(long, value_name = "TIME")]
+    pub since: String,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// What saying whose number counts takes.

@@ -97,6 +97,7 @@ async fn carry_out(
         Command::Why(why) => verbs::why::why(hub, page, why, clock.now()).await,
         Command::Allocate(asked) => verbs::allocate::allocate(hub, page, asked).await,
         Command::Freshness => verbs::freshness::freshness(hub, page).await,
+        Command::Undo(undo) => verbs::undo::undo(hub, page, undo, clock.now()).await,
         Command::Authority(authority) => verbs::authority::authority(hub, page, authority).await,
         Command::Rules(rules) => verbs::authority::rules(hub, page, rules).await,
         Command::Drift(drift) => verbs::drift::drift(hub, page, drift, clock.now()).await,

@@ -48,6 +48,13 @@ pub enum Verb {
         /// The link.
         link: LinkId,
     },
+    /// Set the number that the shop shows for a link back to what it was before our writes since a time.
+    SetBack {
+        /// The link.
+        link: LinkId,
+        /// Since when our writes are undone.
+        since: Timestamp,
+    },
     /// Read the number that the shop shows for a link and explain it.
     Check {
         /// The link.
@@ -120,6 +127,7 @@ impl Verb {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Push { .. } => "push",
+            Self::SetBack { .. } => "set-back",
             Self::Check { .. } => "check",
             Self::Fetch { .. } => "fetch",
             Self::Pull { .. } => "pull",
@@ -136,11 +144,23 @@ impl Verb {
         }
     }
 
+    /// The link whose number it writes, if it writes one.
+    #[must_use]
+    pub fn writes_to(&self) -> Option<&LinkId> {
+        match self {
+            Self::Push { link } | Self::SetBack { link, .. } => Some(link),
+            _ => None,
+        }
+    }
+
     /// What the work is about: work of one verb about one thing is one row.
     #[must_use]
     pub fn about(&self) -> String {
         match self {
-            Self::Push { link } | Self::Check { link } | Self::Measure { link } => link.to_string(),
+            Self::Push { link }
+            | Self::SetBack { link, .. }
+            | Self::Check { link }
+            | Self::Measure { link } => link.to_string(),
             Self::Fetch { about } => match about {
                 About::Order(order) => format!("order {order}"),
                 About::Product(product) => format!("product {product}"),

@@ -40,6 +40,7 @@ pub mod sweep;
 pub mod sync;
 pub mod target;
 pub mod trail;
+pub mod undo;
 pub mod why;
 
 pub use error::{HubError, Result};

@@ -22,6 +22,7 @@ use hub::shadow::Shadows;
 use hub::ship::Ship;
 use hub::stores::Stores;
 use hub::sync::Sync;
+use hub::undo::Undoing;
 use hub::why::Why;
 use hub::{Outside, Settings};
 use platform::Clock;
@@ -56,6 +57,7 @@ pub(crate) struct Rooms {
     pub(crate) ship: Ship,
     pub(crate) stores: Stores,
     pub(crate) sync: Sync,
+    pub(crate) undoing: Undoing,
     pub(crate) why: Why,
     pub(crate) dispatch: hub::dispatch::Dispatch,
     pub(crate) directory: Arc<dyn Directory>,
@@ -91,6 +93,7 @@ impl Desk {
             ship: Ship::new(outside),
             stores: Stores::new(outside),
             sync: Sync::new(outside),
+            undoing: Undoing::new(outside),
             why: Why::new(outside),
             dispatch: hub::dispatch::Dispatch::new(outside),
             directory: Arc::clone(&outside.directory),

@@ -15,4 +15,5 @@ mod stage;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod trust;
+mod undone;
 mod waiting;

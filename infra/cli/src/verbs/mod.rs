@@ -25,4 +25,5 @@ pub(crate) mod stock;
 pub(crate) mod stores;
 pub(crate) mod summary;
 pub(crate) mod sync;
+pub(crate) mod undo;
 pub(crate) mod why;

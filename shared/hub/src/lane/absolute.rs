@@ -85,13 +85,7 @@ impl Lane {
             return Ok(shown);
         }
         let read = shop.platform.read_stock().ok_or_else(|| HubError::Invalid("no stock reads".into()))?;
-        let ids: Vec<LinkId> = works
-            .iter()
-            .filter_map(|work| match &work.verb {
-                Verb::Push { link } => Some(link.clone()),
-                _ => None,
-            })
-            .collect();
+        let ids: Vec<LinkId> = works.iter().filter_map(|work| work.verb.writes_to().cloned()).collect();
         let links = self.ledger.links(&shop.store.org, &ids).await?;
         for some in links.chunks(shop.platform.limits().read_batch.max(1)) {
             let names: Vec<VariantName> = some

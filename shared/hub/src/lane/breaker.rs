@@ -192,5 +192,5 @@ impl Lane {
 
 /// Whether a write is for a raise, though it may close the number first, and is not one that is only repeated.
 fn is_raise(write: &Begun) -> bool {
-    !write.repeated && (write.raises || write.row.value > write.row.compare)
+    !write.repeated && write.raises
 }

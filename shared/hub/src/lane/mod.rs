@@ -1,6 +1,7 @@
 //! A store's lane: one worker at a time, the most urgent due work first, for a few seconds.
 
 mod absolute;
+mod back;
 mod baseline;
 mod breaker;
 mod check;
@@ -171,9 +172,9 @@ impl Lane {
             if self.lanes.extend(&lease, lease.until).await? == Written::Raced {
                 return Ok(());
             }
-            let keeps = if matches!(first.verb, Verb::Push { .. }) {
+            let keeps = if first.verb.writes_to().is_some() {
                 let pushes: Vec<LaneWork> =
-                    due.into_iter().filter(|work| matches!(work.verb, Verb::Push { .. })).collect();
+                    due.into_iter().filter(|work| work.verb.writes_to().is_some()).collect();
                 self.push(&shop, pushes).await?
             } else {
                 let first = first.clone();
@@ -188,7 +189,7 @@ impl Lane {
 
     async fn one(&self, shop: &Shop, work: &LaneWork) -> Result<Turn> {
         match &work.verb {
-            Verb::Push { .. } => Ok(Turn::Done),
+            Verb::Push { .. } | Verb::SetBack { .. } => Ok(Turn::Done),
             Verb::Check { link } => self.check(shop, link, work).await,
             Verb::Fetch { about } => self.fetch(shop, about).await,
             Verb::Pull { stream } => self.pull(shop, *stream).await,

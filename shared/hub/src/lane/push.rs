@@ -30,7 +30,7 @@ pub(super) const PENDING: SignedDuration = SignedDuration::from_millis(500);
 pub(super) const HELD: SignedDuration = SignedDuration::from_secs(30);
 
 /// What is to be done with one link now.
-enum Plan {
+pub(super) enum Plan {
     /// Nothing: its number is right, or it cannot be written.
     Nothing,
     /// Not now.
@@ -46,15 +46,15 @@ pub(super) struct Begun {
     pub(super) link: LinkId,
     pub(super) row: StockWrite,
     /// Whether it compares with what the shop showed instead of what the books explain.
-    relative: bool,
+    pub(super) relative: bool,
     /// Whether it is sent again as it was: what its work asks for now is not computed yet.
     pub(super) repeated: bool,
     /// Whether more units are to be shown in the end.
     pub(super) raises: bool,
     /// Whether units of its item are known to belong to single links, which may wait for what it lowers.
-    divided: bool,
+    pub(super) divided: bool,
     /// Whether it does not go all the way.
-    short: bool,
+    pub(super) short: bool,
 }
 
 impl Lane {
@@ -70,11 +70,16 @@ impl Lane {
         // like one of unknown outcome to the second: the other row has its turn when this one is over.
         let mut planned: BTreeSet<LinkId> = BTreeSet::new();
         for work in works {
-            let Verb::Push { link } = &work.verb else { continue };
+            let Some(link) = work.verb.writes_to() else { continue };
             if !planned.insert(link.clone()) {
                 continue;
             }
-            match self.plan(shop, link, &work, shown.get(link).copied()).await {
+            let shown = shown.get(link).copied();
+            let plan = match &work.verb {
+                Verb::SetBack { since, .. } => self.plan_back(shop, link, &work, (*since, shown)).await,
+                _ => self.plan(shop, link, &work, shown).await,
+            };
+            match plan {
                 Ok(Plan::Nothing) => keeps &= self.settle_turn(shop, &work, Ok(Turn::Done)).await?,
                 Ok(Plan::Wait(due)) => {
                     let later = LaneWork { due, ..work.clone() };
@@ -163,32 +168,12 @@ impl Lane {
         if !store.is_writable() {
             return Ok(Plan::Nothing);
         }
-        let Some(mut link) = self.ledger.link(&store.org, id).await? else { return Ok(Plan::Nothing) };
+        let Some(link) = self.ledger.link(&store.org, id).await? else { return Ok(Plan::Nothing) };
         let limits = shop.platform.limits();
-        if let Some(inflight) = link.inflight.clone() {
-            if limits.repeats_writes && self.clock.now() < inflight.at + REPEATED {
-                // The shop knows the write by its name and does it once: it is sent again as it was.
-                let variant = VariantName { product: link.product, variant: link.variant };
-                let Inflight { write, compare, value, .. } = inflight;
-                let row = StockWrite { variant, write, compare, value };
-                return Ok(Plan::Write(Begun {
-                    link: link.id,
-                    row,
-                    relative: false,
-                    repeated: true,
-                    raises: false,
-                    divided: false,
-                    short: false,
-                }));
-            }
-            if let Some(due) = self.settle_unknown(shop, &link, &inflight).await? {
-                return Ok(Plan::Wait(due));
-            }
-            match self.ledger.link(&store.org, id).await? {
-                Some(fresh) if fresh.inflight.is_none() => link = fresh,
-                _ => return Ok(Plan::Wait(self.clock.now() + PENDING)),
-            }
-        }
+        let link = match self.stands(shop, link).await? {
+            Ok(link) => link,
+            Err(plan) => return Ok(plan),
+        };
         let Some(explained) = link.explained else { return Ok(Plan::Nothing) };
         if !self.is_listed(shop, &link).await? {
             return Ok(Plan::Nothing);
@@ -288,6 +273,33 @@ impl Lane {
             divided,
             short: target != wanted,
         }))
+    }
+
+    /// The link without a write that stands; or what is to be done about the one that does.
+    pub(super) async fn stands(&self, shop: &Shop, link: Link) -> Result<std::result::Result<Link, Plan>> {
+        let Some(inflight) = link.inflight.clone() else { return Ok(Ok(link)) };
+        if shop.platform.limits().repeats_writes && self.clock.now() < inflight.at + REPEATED {
+            // The shop knows the write by its name and does it once: it is sent again as it was.
+            let variant = VariantName { product: link.product, variant: link.variant };
+            let Inflight { write, compare, value, .. } = inflight;
+            let row = StockWrite { variant, write, compare, value };
+            return Ok(Err(Plan::Write(Begun {
+                link: link.id,
+                row,
+                relative: false,
+                repeated: true,
+                raises: false,
+                divided: false,
+                short: false,
+            })));
+        }
+        if let Some(due) = self.settle_unknown(shop, &link, &inflight).await? {
+            return Ok(Err(Plan::Wait(due)));
+        }
+        match self.ledger.link(&link.org, &link.id).await? {
+            Some(fresh) if fresh.inflight.is_none() => Ok(Ok(fresh)),
+            _ => Ok(Err(Plan::Wait(self.clock.now() + PENDING))),
+        }
     }
 
     /// Whether the shop lists the link's variant for its item and counts it; if it does not count it, says so.
@@ -417,8 +429,8 @@ impl Lane {
         Ok(())
     }
 
-    async fn look_at(&self, shop: &Shop, work: &LaneWork) -> Result<()> {
-        let Verb::Push { link } = &work.verb else { return Ok(()) };
+    pub(super) async fn look_at(&self, shop: &Shop, work: &LaneWork) -> Result<()> {
+        let Some(link) = work.verb.writes_to() else { return Ok(()) };
         let verb = Verb::Check { link: link.clone() };
         let store = &shop.store;
         let check = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());

@@ -62,7 +62,10 @@ impl Lane {
     pub(super) async fn give_up(&self, shop: &Shop, work: &LaneWork, why: &str) -> Result<()> {
         let store = &shop.store;
         let (kind, subject, what) = match &work.verb {
-            Verb::Push { link } | Verb::Check { link } | Verb::Measure { link } => {
+            Verb::Push { link }
+            | Verb::SetBack { link, .. }
+            | Verb::Check { link }
+            | Verb::Measure { link } => {
                 let subject = match self.ledger.link(&store.org, link).await? {
                     Some(link) => link.variant.to_string(),
                     None => link.to_string(),

@@ -15,6 +15,7 @@ mod rehearsals;
 mod rules;
 mod runs;
 mod stores;
+mod undo;
 mod why;
 
 use axum::Router;
@@ -36,6 +37,7 @@ pub(crate) fn of_stores() -> Router<Desk> {
         .merge(drift::of_stores())
         .merge(rehearsals::routes())
         .merge(freshness::routes())
+        .merge(undo::routes())
 }
 
 /// What is about what stores have, and about the books.
