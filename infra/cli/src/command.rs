@@ -104,7 +104,7 @@ pub enum Command {
     Undo(Undo),
     /// Say whose number counts where no order explains a difference, or show it
     Authority(Authority),
-    /// Show the rules for numbers, or change them: whose number counts, when raises stop
+    /// Show the rules for numbers and orders, or change them: when raises stop, how long an order may stand unpaid
     Rules(Rules),
     /// Say why a number is what it is: what is behind an item's stock, or what an order did and when it arrived
     Why(Why),
@@ -369,6 +369,9 @@ pub struct Rules {
     /// Fewer raised numbers than this are never held
     #[arg(long, value_name = "NUMBERS")]
     pub numbers: Option<u32>,
+    /// After how many days an unpaid order is looked at in its shop, and asked about
+    #[arg(long, value_name = "DAYS")]
+    pub unpaid_days: Option<u32>,
 }
 
 /// What looking at drift takes.

@@ -41,6 +41,7 @@ fn commands(exception: &Exception, store: Option<&Store>) -> Vec<(String, &'stat
             .into_iter()
             .chain([(resolve, "pass over it")])
             .collect(),
+        (ExceptionKind::UnpaidOrder, _) => vec![(resolve, "keep its units set aside")],
         (ExceptionKind::RaisesHeld, _) => vec![(resolve, "let them go")],
         (ExceptionKind::StoreHeld, Some(store)) => {
             vec![(connect_again(store), "connect it again; this settles itself then")]
@@ -79,5 +80,6 @@ fn word(kind: ExceptionKind) -> &'static str {
         ExceptionKind::StoreSetup => "shop's set-up",
         ExceptionKind::FellToZero => "fell to zero",
         ExceptionKind::RaisesHeld => "raises held",
+        ExceptionKind::UnpaidOrder => "unpaid order",
     }
 }

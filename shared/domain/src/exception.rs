@@ -39,6 +39,8 @@ pub enum ExceptionKind {
     FellToZero,
     /// Too many numbers of a store would be raised within a while; its raises are held.
     RaisesHeld,
+    /// An order has stood unpaid for long and its shop leaves it open; its units stay set aside.
+    UnpaidOrder,
 }
 
 /// Something that a person should look at. Its id is derived from what it is about, so it opens once.

@@ -115,6 +115,22 @@ pub struct Order {
     pub buyer: Buyer,
     /// Its lines.
     pub lines: Vec<OrderLine>,
+    /// Whether its payment is still to come, as far as the platform says.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unpaid: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Order {
+    /// Whether units are set aside for it though its payment is still to come.
+    #[must_use]
+    pub fn waits_for_payment(&self) -> bool {
+        self.unpaid && self.state == OrderState::Open
+    }
 }
 
 /// Goods of an order on their way.

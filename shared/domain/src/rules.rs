@@ -1,4 +1,5 @@
-//! What a merchant decides about numbers: whose count is right, when raises stop.
+//! What a merchant decides about numbers: whose count is right, when raises stop, how long an order may
+//! stand unpaid.
 
 use serde::{Deserialize, Serialize};
 
@@ -59,16 +60,34 @@ pub struct Rules {
     /// When raises stop.
     #[serde(default)]
     pub raises: RaiseLimit,
+    /// How long an order may stand unpaid before its shop is asked about it, in days.
+    #[serde(default = "unpaid_days")]
+    pub unpaid_days: u32,
     /// Counts the changes of this record; a change names the version that it read.
     #[serde(default)]
     pub version: u64,
+}
+
+/// A card payment that was authorized must be captured within seven days with Shopify's own payments (help pages,
+/// 2026-11): an order that is still unpaid then is rarely paid at all. WooCommerce calls off unpaid orders after an hour
+/// by default, but never those on hold, which have taken their units (documentation, 2026-11).
+const UNPAID_DAYS: u32 = 7;
+
+fn unpaid_days() -> u32 {
+    UNPAID_DAYS
 }
 
 impl Rules {
     /// What holds where a merchant decided nothing.
     #[must_use]
     pub fn of(org: &OrgId) -> Self {
-        Self { org: org.clone(), authority: Authority::default(), raises: RaiseLimit::default(), version: 0 }
+        Self {
+            org: org.clone(),
+            authority: Authority::default(),
+            raises: RaiseLimit::default(),
+            unpaid_days: UNPAID_DAYS,
+            version: 0,
+        }
     }
 }
 

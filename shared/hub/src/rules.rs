@@ -29,6 +29,8 @@ pub struct RuleChange {
     pub share_percent: Option<u32>,
     /// Fewer raised numbers than this never stop.
     pub links: Option<u32>,
+    /// How long an order may stand unpaid before its shop is asked about it, in days.
+    pub unpaid_days: Option<u32>,
 }
 
 impl RuleBook {
@@ -61,6 +63,7 @@ impl RuleBook {
         within("window_minutes", change.window_minutes, 10, 1440)?;
         within("share_percent", change.share_percent, 1, 100)?;
         within("links", change.links, 1, 100_000)?;
+        within("unpaid_days", change.unpaid_days, 1, 365)?;
         self.change(org, |rules| {
             let RaiseLimit { window_minutes, share_percent, links } = rules.raises;
             rules.raises = RaiseLimit {
@@ -68,6 +71,7 @@ impl RuleBook {
                 share_percent: change.share_percent.unwrap_or(share_percent),
                 links: change.links.unwrap_or(links),
             };
+            rules.unpaid_days = change.unpaid_days.unwrap_or(rules.unpaid_days);
         })
         .await
     }

@@ -102,7 +102,8 @@ impl Settle {
             | ExceptionKind::DuplicateSku
             | ExceptionKind::AmbiguousSku
             | ExceptionKind::UnmatchedLine
-            | ExceptionKind::StoreHeld => {}
+            | ExceptionKind::StoreHeld
+            | ExceptionKind::UnpaidOrder => {}
         }
         let now = self.clock.now();
         self.journal.resolve_exception(org, id, now).await?;

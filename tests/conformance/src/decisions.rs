@@ -22,7 +22,7 @@ async fn rules_are_kept(decisions: &dyn Decisions) {
     assert_eq!(decisions.put_rules(&new).await.unwrap(), Written::Raced, "they are there");
     let stored = decisions.rules(&ours).await.unwrap().unwrap();
     assert_eq!(stored, Rules { version: 1, ..new });
-    let changed = Rules { authority: Authority::Hub, ..stored };
+    let changed = Rules { authority: Authority::Hub, unpaid_days: 3, ..stored };
     assert_eq!(decisions.put_rules(&changed).await.unwrap(), Written::Done);
     assert_eq!(decisions.put_rules(&changed).await.unwrap(), Written::Raced, "they have moved");
     assert_eq!(decisions.rules(&ours).await.unwrap(), Some(Rules { version: 2, ..changed }));

@@ -129,6 +129,7 @@ pub fn order(org: &OrgId, store: &StoreId, remote: &str, lines: usize, fence: i6
                 country: Some("AT".into()),
             },
             lines: (0..lines).map(line).collect(),
+            unpaid: false,
         },
         digest: format!("digest of {remote} at {fence}"),
         applied: false,

@@ -191,6 +191,7 @@ impl ShopOrder {
             discount: None,
             buyer: Buyer { customer: None, name: String::new(), email: None, country: None },
             lines: self.lines.iter().enumerate().map(line).collect(),
+            unpaid: false,
         }
     }
 

@@ -252,6 +252,7 @@ pub(super) fn order(number: &str, letter: char, seconds: i64) -> Value {
             unit_price: Some(euro(1250)),
             total: Some(euro(2500)),
         }],
+        unpaid: false,
     };
     let mut answer = value(&order);
     answer["id"] = value(&OrderId::derive(&[number]));

@@ -13,8 +13,8 @@ fn hub() -> FakeHub {
     let owner = json!({"owner": "store", "store": NORTH});
     FakeHub::default()
         .on("GET /v1/stores", two())
-        .on("GET /v1/rules", json!({"authority": owner, "raises": raises}))
-        .on("PATCH /v1/rules", json!({"authority": {"owner": "ask"}, "raises": raises}))
+        .on("GET /v1/rules", json!({"authority": owner, "raises": raises, "unpaid_days": 7}))
+        .on("PATCH /v1/rules", json!({"authority": {"owner": "ask"}, "raises": raises, "unpaid_days": 3}))
         .on("PUT /v1/rules/authority", json!({"owner": "hub", "own": false}))
         .on(
             "GET /v1/rules/items?limit=200",
@@ -34,7 +34,7 @@ fn lines() -> Vec<(&'static str, Vec<&'static str>)> {
         ("authority_store_of_item", vec!["authority", "store", "--store", "north", "--sku", "T-1"]),
         ("authority_as_merchant", vec!["authority", "merchant", "--sku", "T-1"]),
         ("rules", vec!["rules"]),
-        ("rules_changed", vec!["rules", "--share-percent", "30", "--numbers", "10"]),
+        ("rules_changed", vec!["rules", "--share-percent", "30", "--numbers", "10", "--unpaid-days", "3"]),
     ]
 }
 

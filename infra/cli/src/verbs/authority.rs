@@ -1,4 +1,4 @@
-//! `authority` and `rules`: whose number counts, when raises stop.
+//! `authority` and `rules`: whose number counts, when raises stop, how long an order may stand unpaid.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -31,6 +31,7 @@ struct ItemRule {
 struct RulesView {
     authority: Ruling,
     raises: RaisesView,
+    unpaid_days: u64,
 }
 
 #[derive(Deserialize)]
@@ -137,6 +138,7 @@ pub(crate) async fn rules(hub: &Hub<'_>, page: &mut Page<'_, '_>, asked: &Rules)
         ("window_minutes", asked.window_minutes),
         ("share_percent", asked.share_percent),
         ("links", asked.numbers),
+        ("unpaid_days", asked.unpaid_days),
     ] {
         change.extend(number.map(|number| (name.to_owned(), json!(number))));
     }
@@ -153,6 +155,10 @@ pub(crate) async fn rules(hub: &Hub<'_>, page: &mut Page<'_, '_>, asked: &Rules)
         "Raises of a store are held when more than {share_percent}% of its numbers, and at least {links}, would \
          be raised within {}.",
         count(window_minutes, "minute", "minutes")
+    ))?;
+    page.say(format!(
+        "An order that stands unpaid for {} is looked at in its shop, and asked about.",
+        count(rules.unpaid_days, "day", "days")
     ))?;
     page.document(&answer)
 }

@@ -16,7 +16,11 @@ impl Lane {
             let seen = Seen { at: self.clock.now(), run: None };
             match event {
                 Event::Order(order) => {
+                    let (waits, remote) = (order.waits_for_payment(), order.remote.clone());
                     self.book.order(store, *order, true).await?;
+                    if waits {
+                        self.ask_if_unpaid(shop, &remote).await?;
+                    }
                 }
                 Event::OrderGone(order) => self.book.gone(store, &order).await?,
                 Event::Catalog(listings) => {

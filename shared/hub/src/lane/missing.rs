@@ -15,8 +15,10 @@ impl Lane {
     /// Asks about a page of our orders; what became of those that the shop does not list is read one by one.
     pub(super) async fn missing(&self, shop: &Shop, after: Option<String>) -> Result<Turn> {
         let store = &shop.store;
+        let begins = after.is_none();
         let most = u32::try_from(shop.platform.limits().read_batch).unwrap_or(100).clamp(1, 100);
         let page = self.ledger.orders(&store.org, &store.id, &Ask::after(most, after)).await?;
+        self.look_at_unpaid(shop, &page.items, begins).await?;
         let known: Vec<_> = page
             .items
             .into_iter()

@@ -20,6 +20,7 @@ mod shadow;
 mod subscribe;
 mod trouble;
 mod unknown;
+mod unpaid;
 mod write;
 
 pub(crate) use subscribe::hook_url;

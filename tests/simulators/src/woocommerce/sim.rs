@@ -81,7 +81,7 @@ async fn turn(house: &Arc<House>, path: &str, visit: &Visit) -> Told {
             };
             let customer = number("customer").map(|id| id as u64);
             let email = body.get("email").map(text).unwrap_or_default();
-            match buy(house, &Basket { items, customer, email }) {
+            match buy(house, &Basket { items, customer, email, pays_later: false }) {
                 Ok(order) => Ok(json!(order)),
                 Err(refusal @ Refusal::OutOfStock { .. }) => Err((409, refusal.to_string())),
                 Err(refusal) => Err((404, refusal.to_string())),

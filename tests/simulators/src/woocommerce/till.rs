@@ -13,6 +13,8 @@ pub struct Basket {
     pub items: Vec<(u64, i64)>,
     /// A registered customer, or none for a guest.
     pub customer: Option<u64>,
+    /// Whether it is to be paid by a transfer that has yet to come.
+    pub pays_later: bool,
     /// The guest's email address; empty takes one of the shop's.
     pub email: String,
 }
@@ -76,8 +78,13 @@ pub(crate) fn buy(house: &Arc<House>, basket: &Basket) -> Result<OrderRow, Refus
                 order.billing.insert("country".into(), store.config.country.clone().into());
             }
         }
-        order.texts.insert("payment_method".into(), "cod".into());
-        order.texts.insert("payment_method_title".into(), "Cash on delivery".into());
+        let (method, title, status) = if basket.pays_later {
+            ("bacs", "Direct bank transfer", "on-hold")
+        } else {
+            ("cod", "Cash on delivery", "processing")
+        };
+        order.texts.insert("payment_method".into(), method.into());
+        order.texts.insert("payment_method_title".into(), title.into());
         for (goods, quantity) in &basket.items {
             let parent = store.products[goods].parent;
             let wanted = Wanted {
@@ -93,7 +100,7 @@ pub(crate) fn buy(house: &Arc<House>, basket: &Basket) -> Result<OrderRow, Refus
         }
         store.orders.insert(id, order);
         store.fire("order.created", id);
-        store.set_order_status(id, "processing");
+        store.set_order_status(id, status);
         store.touch_order(id);
         store.order_row(id)
     };

@@ -122,6 +122,11 @@ impl OrderFacts {
         }
     }
 
+    /// Whether its payment is still to come: authorized is not captured, and what is void or expired never was paid.
+    fn is_unpaid(&self) -> bool {
+        matches!(self.financial.as_str(), "pending" | "authorized" | "expired" | "voided")
+    }
+
     /// The order in the domain's words, with what its refunds say.
     pub(crate) fn with(self, refunded: &Refunded) -> Result<order::Order, Unreadable> {
         let id = self.id.clone().ok_or_else(|| Unreadable::lacks("an order", None, "id"))?;
@@ -131,6 +136,7 @@ impl OrderFacts {
         let placed_at = self.created_at.ok_or_else(|| lacks("created_at"))?;
         let total = money(self.total).ok_or_else(|| lacks("total"))?;
         let state = self.state();
+        let unpaid = self.is_unpaid();
         let (tax, shipping, discount) = (money(self.tax), money(self.shipping), money(self.discount));
         let mut lines = Vec::with_capacity(self.lines.len());
         for line in self.lines {
@@ -154,6 +160,7 @@ impl OrderFacts {
                 country: self.country.filter(|country| !country.trim().is_empty()),
             },
             lines,
+            unpaid,
         })
     }
 }
@@ -268,6 +275,12 @@ mod tests {
             facts.state()
         };
         assert_eq!(state(false, "pending", "unfulfilled"), OrderState::Open);
+        for (financial, unpaid) in
+            [("pending", true), ("authorized", true), ("paid", false), ("partially_paid", false)]
+        {
+            let facts = OrderFacts { financial: financial.into(), ..OrderFacts::default() };
+            assert_eq!(facts.is_unpaid(), unpaid, "{financial}");
+        }
         assert_eq!(state(false, "authorized", "on_hold"), OrderState::Open);
         assert_eq!(state(false, "voided", ""), OrderState::Open);
         assert_eq!(state(false, "paid", "partially_fulfilled"), OrderState::Open);

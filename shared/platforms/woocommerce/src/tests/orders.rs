@@ -54,6 +54,21 @@ fn states_follow_the_status_and_then_the_evidence() {
 }
 
 #[test]
+fn an_order_on_hold_waits_for_its_payment_unless_it_was_paid() {
+    let taken = line(1, 2, &meta("_reduced_stock", "\"2\""));
+    let paid = r#","date_paid_gmt":"2026-11-20T16:01:00""#;
+    for (status, more, waits) in [
+        ("on-hold", "", true),
+        ("wc-on-hold", "", true),
+        ("on-hold", paid, false),
+        ("processing", "", false),
+        ("cancelled", "", false),
+    ] {
+        assert_eq!(read(&order(1, status, more, &taken)).waits_for_payment(), waits, "{status} {more}");
+    }
+}
+
+#[test]
 fn an_order_is_read_exactly() {
     let taken = line(7, 3, &meta("_reduced_stock", "3"));
     let loose = r#"{"id":8,"name":"Gone","product_id":0,"variation_id":0,"quantity":1,"price":0,"sku":null,"meta_data":""}"#;

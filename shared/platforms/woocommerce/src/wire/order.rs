@@ -165,6 +165,13 @@ impl Order {
         }
     }
 
+    /// Whether it has taken its units and waits for its payment, as by bank transfer: on hold means that
+    /// (documentation of order statuses, 2026-11), unless somebody put a paid order on hold.
+    fn is_unpaid(&self) -> bool {
+        self.status.0.strip_prefix("wc-").unwrap_or(&self.status.0) == "on-hold"
+            && self.date_paid_gmt.0.is_none()
+    }
+
     fn takes(&self) -> bool {
         self.line_items.0.iter().any(|line| line.noted("_reduced_stock") > Decimal::ZERO)
     }
@@ -176,7 +183,7 @@ impl Order {
         if self.status.0.is_empty() {
             return Err(lacks("status"));
         }
-        let state = self.state();
+        let (state, unpaid) = (self.state(), self.is_unpaid());
         let currency = currency(&self.currency.0).ok_or_else(|| lacks("currency"))?;
         let placed_at = self.date_created_gmt.0.or(self.date_modified_gmt.0);
         let placed_at = placed_at.ok_or_else(|| lacks("date_created_gmt"))?;
@@ -206,6 +213,7 @@ impl Order {
                 country: person(Person::country),
             },
             lines,
+            unpaid,
         })
     }
 }
