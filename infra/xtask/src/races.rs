@@ -25,6 +25,9 @@ pub struct Ask {
     /// With --replay: make a history that fails as small as can be found.
     #[arg(long)]
     shrink: bool,
+    /// Plant a mistake, to see it caught: another name lists them.
+    #[arg(long, value_name = "BUG")]
+    planted: Option<String>,
 }
 
 /// Builds, then plays; the last line says how many violations there were.
@@ -43,6 +46,9 @@ pub fn run(ask: &Ask) -> Result<ExitCode, String> {
             &mut cargo
         }
     };
+    if let Some(bug) = &ask.planted {
+        cargo.args(["--planted", bug]);
+    }
     let end = cargo.status().map_err(|e| format!("cargo does not start: {e}"))?;
     Ok(if end.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -2,11 +2,13 @@
 
 use std::process::ExitCode;
 
+use crate::bent_ledger::BookBug;
 use crate::crowd::{Crowd, crowd};
 use crate::history::{Act, History, Step};
+use crate::planted::Bug;
 use crate::play::Player;
 use crate::shrink::shrink;
-use crate::world::Straight;
+use crate::world::{Bend, Straight};
 
 /// A failing history is made smaller by at most so many tries.
 const TRIES: usize = 4000;
@@ -21,16 +23,44 @@ pub struct Asked {
     threads: usize,
     replay: Option<String>,
     shrinks: bool,
+    planted: Option<Planted>,
+}
+
+/// A bug that is planted on purpose.
+#[derive(Debug, Clone, Copy)]
+enum Planted {
+    Platform(Bug),
+    Books(BookBug),
+}
+
+impl Planted {
+    fn named(name: &str) -> Result<Self, String> {
+        let bugs = Bug::ALL.map(Self::Platform).into_iter();
+        let all: Vec<Self> = bugs.chain(BookBug::ALL.map(Self::Books)).collect();
+        let known = || all.iter().map(Self::name).collect::<Vec<_>>().join(", ");
+        all.iter()
+            .find(|bug| bug.name() == name)
+            .copied()
+            .ok_or_else(|| format!("{name} is no bug that can be planted; these are: {}", known()))
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Platform(bug) => format!("{bug:?}"),
+            Self::Books(bug) => format!("{bug:?}"),
+        }
+    }
 }
 
 impl Asked {
     /// Reads the arguments: `--histories N --seed S --threads T`, or `--replay SEED` or `--replay FILE`, or
-    /// `--shrink` with either.
+    /// `--shrink` with either; with each of them, `--planted BUG` plants that bug.
     ///
     /// # Errors
     /// What cannot be understood.
     pub fn read(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut asked = Self { histories: 10_000, seed: 1, threads: 2, replay: None, shrinks: false };
+        let mut asked =
+            Self { histories: 10_000, seed: 1, threads: 2, replay: None, shrinks: false, planted: None };
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
             let number = || value.parse::<u64>().map_err(|_| format!("{word} {value}: this is no number"));
@@ -40,9 +70,10 @@ impl Asked {
                 "--threads" => asked.threads = usize::try_from(number()?).unwrap_or(1).max(1),
                 "--replay" => asked.replay = Some(value),
                 "--shrink" => (asked.replay, asked.shrinks) = (Some(value), true),
+                "--planted" => asked.planted = Some(Planted::named(&value)?),
                 _ => {
                     return Err(format!(
-                        "{word} is none of --histories, --seed, --threads, --replay, --shrink"
+                        "{word} is none of --histories, --seed, --threads, --replay, --shrink, --planted"
                     ));
                 }
             }
@@ -58,10 +89,10 @@ impl Asked {
             Some(what) => match named(what) {
                 Ok(history) => {
                     let mut player = Player::default();
-                    let small = self.shrinks.then(|| shrink(&mut player, &history, &Straight, TRIES));
+                    let small = self.shrinks.then(|| shrink(&mut player, &history, self.bend(), TRIES));
                     let history = small.unwrap_or(history);
                     println!("{}", written(&history));
-                    usize::from(tell(&mut player, &history))
+                    usize::from(tell(&mut player, &history, self.bend()))
                 }
                 Err(trouble) => {
                     eprintln!("races: {trouble}");
@@ -73,20 +104,29 @@ impl Asked {
         if violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
+    /// The bug that is planted, or none.
+    fn bend(&self) -> &dyn Bend {
+        match &self.planted {
+            None => &Straight,
+            Some(Planted::Platform(bug)) => bug,
+            Some(Planted::Books(bug)) => bug,
+        }
+    }
+
     fn many(&self) -> usize {
-        let Crowd { coverage, failed } = crowd(self.histories, self.seed, self.threads, &Straight, true);
+        let Crowd { coverage, failed } = crowd(self.histories, self.seed, self.threads, self.bend(), true);
         print!("{coverage}");
         let mut player = Player::default();
         for (history, violation) in failed.iter().take(SHOWN) {
             println!("\nseed {}: {violation}", history.seed);
-            let small = shrink(&mut player, history, &Straight, TRIES);
+            let small = shrink(&mut player, history, self.bend(), TRIES);
             println!(
                 "shrunk to {} of {} steps; replay it from a file with this text:",
                 small.steps.len(),
                 history.steps.len()
             );
             println!("{}", written(&small));
-            tell(&mut player, &small);
+            tell(&mut player, &small, self.bend());
         }
         for (history, violation) in failed.iter().skip(SHOWN).take(20) {
             println!("seed {}: {violation}", history.seed);
@@ -96,8 +136,8 @@ impl Asked {
 }
 
 /// Plays a history and says what happens; true if something did not hold.
-fn tell(player: &mut Player, history: &History) -> bool {
-    let played = player.play(history, &Straight, true);
+fn tell(player: &mut Player, history: &History, bend: &dyn Bend) -> bool {
+    let played = player.play(history, bend, true);
     for (number, said) in played.said.iter().enumerate() {
         println!("{:4}  {said}", number + 1);
     }
@@ -146,6 +186,17 @@ pub fn read(text: &str) -> Option<History> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bug_is_planted_by_its_name_and_others_are_named() {
+        let asked = |name: &str| Asked::read(["--planted", name].map(str::to_owned).into_iter());
+        for bug in BookBug::ALL {
+            let name = format!("{bug:?}");
+            assert_eq!(asked(&name).unwrap().planted.unwrap().name(), name);
+        }
+        let refused = asked("Nothing").unwrap_err();
+        assert!(refused.contains("SwallowsResends") && refused.contains("RaisesAlone"), "{refused}");
+    }
 
     #[test]
     fn what_was_written_is_read() {

@@ -24,12 +24,19 @@ pub enum BookBug {
     NoBaseline,
     /// An order is booked by the event that came last, whatever it says of its time.
     BooksByEvent,
+    /// Where units belong to links, a raise does not ask what other links may still sell.
+    RaisesAlone,
 }
 
 impl BookBug {
     /// All bugs.
-    pub const ALL: [Self; 4] =
-        [Self::AssignsExplained, Self::MissesCondition, Self::NoBaseline, Self::BooksByEvent];
+    pub const ALL: [Self; 5] = [
+        Self::AssignsExplained,
+        Self::MissesCondition,
+        Self::NoBaseline,
+        Self::BooksByEvent,
+        Self::RaisesAlone,
+    ];
 }
 
 impl Bend for BookBug {
@@ -67,7 +74,6 @@ through! {
     fn claim(&self, claims: &[Claim]) -> Vec<Claimed>;
     fn link(&self, org: &OrgId, link: &LinkId) -> Option<Link>;
     fn links(&self, org: &OrgId, links: &[LinkId]) -> Vec<Link>;
-    fn links_of(&self, org: &OrgId, item: &ItemId) -> Vec<Link>;
     fn links_of_store(&self, org: &OrgId, store: &StoreId, ask: &Ask) -> Page<Link>;
     fn open(&self, opening: &Opening) -> Moved;
     fn change_link(&self, change: &LinkChange) -> Moved;
@@ -107,6 +113,17 @@ through! {
             }
             _ => self.ledger.applied(org, order, fence, digest).await,
         }
+    }
+
+    async fn links_of(&self, org: &OrgId, item: &ItemId) -> Result<Vec<Link>> {
+        let mut links = self.ledger.links_of(org, item).await?;
+        if self.bug == BookBug::RaisesAlone {
+            for link in &mut links {
+                link.explained = link.explained.map(|_| domain::OnHand::ZERO);
+                link.inflight = None;
+            }
+        }
+        Ok(links)
     }
 
     async fn finish(&self, finish: &Finish) -> Result<Moved> {
