@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::connection::secret;
+use crate::stock_command::{Adjust, Count, Places, Receive, Transfer};
 
 /// What is asked of the hub.
 #[derive(Debug, Clone, Subcommand)]
@@ -76,6 +77,20 @@ pub enum Command {
         /// How many items at most; without it, all
         #[arg(long, value_parser = at_least_one)]
         limit: Option<usize>,
+    },
+    /// Book units of an item that came in
+    Receive(Receive),
+    /// Book what was counted of an item: the difference from the books at that moment
+    Count(Count),
+    /// Correct the books of an item by some units, with the reason
+    Adjust(Adjust),
+    /// Book units that were carried from one location to another
+    Transfer(Transfer),
+    /// List the locations where items lie, add or rename one, or say from which one a store sells
+    Locations {
+        /// What to do; without it, list them
+        #[command(subcommand)]
+        what: Option<Places>,
     },
     /// List the orders of a store, or one with its lines and what it did to the books
     Orders {

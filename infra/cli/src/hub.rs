@@ -76,6 +76,11 @@ impl<'a> Hub<'a> {
         self.ask(Method::POST, self.at(path)?, Some(body)).await
     }
 
+    /// Sends something under a name: sent again under the same one, it is done once.
+    pub(crate) async fn post_once(&self, path: &[&str], body: &Value, name: &str) -> Result<Value> {
+        self.ask_as(Method::POST, self.at(path)?, Some(body), Some(name)).await
+    }
+
     pub(crate) async fn put(&self, path: &[&str], body: &Value) -> Result<Value> {
         self.ask(Method::PUT, self.at(path)?, Some(body)).await
     }
@@ -90,7 +95,7 @@ impl<'a> Hub<'a> {
 
     /// Whether the hub says that it is well; with what is wrong if not.
     pub(crate) async fn health(&self) -> Result<()> {
-        let response = self.send(Method::GET, self.under(&["health"])?, None).await?;
+        let response = self.send(Method::GET, self.under(&["health"])?, None, None).await?;
         if response.status.is_success() { Ok(()) } else { Err(self.refusal(&response)) }
     }
 
@@ -142,9 +147,19 @@ impl<'a> Hub<'a> {
 
     /// Asks, and asks again after a second where the hub says that the questions come too fast.
     async fn ask(&self, method: Method, url: Url, body: Option<&Value>) -> Result<Value> {
+        self.ask_as(method, url, body, None).await
+    }
+
+    async fn ask_as(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<&Value>,
+        name: Option<&str>,
+    ) -> Result<Value> {
         let mut tries = TRIES;
         loop {
-            let response = self.send(method.clone(), url.clone(), body).await?;
+            let response = self.send(method.clone(), url.clone(), body, name).await?;
             if response.status == StatusCode::TOO_MANY_REQUESTS && method == Method::GET && tries > 0 {
                 tries -= 1;
                 let seconds = response.header("retry-after").and_then(|text| text.parse().ok()).unwrap_or(1);
@@ -161,7 +176,13 @@ impl<'a> Hub<'a> {
         }
     }
 
-    async fn send(&self, method: Method, url: Url, body: Option<&Value>) -> Result<Response> {
+    async fn send(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<&Value>,
+        name: Option<&str>,
+    ) -> Result<Response> {
         let mut headers = HeaderMap::new();
         let mut bearer =
             HeaderValue::from_str(&format!("Bearer {}", self.key.expose_secret())).map_err(|_| {
@@ -170,6 +191,11 @@ impl<'a> Hub<'a> {
         bearer.set_sensitive(true);
         headers.insert(AUTHORIZATION, bearer);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(name) = name {
+            let name = HeaderValue::from_str(name)
+                .map_err(|_| Trouble::usage("a key has letters, digits and signs that a keyboard has"))?;
+            headers.insert("idempotency-key", name);
+        }
         let body = match body {
             None => Bytes::new(),
             Some(body) => {

@@ -10,6 +10,7 @@ mod progress;
 mod run;
 mod screen;
 mod seat;
+mod stock_command;
 mod table;
 mod trouble;
 mod verbs;

@@ -88,6 +88,11 @@ async fn carry_out(
         Command::Stock { sku: Some(sku), limit } => {
             verbs::stock::one(hub, page, sku, *limit, clock.now()).await
         }
+        Command::Receive(asked) => verbs::stock_room::receive(hub, page, asked, clock.now()).await,
+        Command::Count(asked) => verbs::stock_room::count(hub, page, asked, clock.now()).await,
+        Command::Adjust(asked) => verbs::stock_room::adjust(hub, page, asked, clock.now()).await,
+        Command::Transfer(asked) => verbs::stock_room::transfer(hub, page, asked, clock.now()).await,
+        Command::Locations { what } => verbs::locations::locations(hub, page, what.as_ref()).await,
         Command::Orders { store, order, limit } => {
             let (store, order) = (store.as_deref(), order.as_deref());
             verbs::orders::orders(hub, page, store, order, *limit, clock.now()).await

@@ -16,6 +16,7 @@ mod overview;
 mod rehearsal;
 mod run;
 mod shadow;
+mod stock_room;
 mod why;
 mod words;
 

@@ -33,6 +33,7 @@ fn store(name: &str, phase: Phase, condition: Condition) -> StoreView {
         phase,
         condition,
         opens_books: true,
+        location: domain::LocationId::main(),
         created_at: before(7200),
         baseline_at: None,
         writing_since: None,

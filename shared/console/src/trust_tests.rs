@@ -1,19 +1,20 @@
 //! The pages that show why the numbers can be trusted, as a browser gets them.
 
 use domain::link::Reading;
+use domain::location::Location;
 use domain::order::OrderState;
 use domain::product::Sku;
 use domain::rules::Authority;
-use domain::stock::{Entry, EntryKind};
+use domain::stock::{AtLocation, Entry, EntryKind};
 use domain::store::{Condition, Phase, Store};
 use domain::{
-    Delta, EntryId, ExceptionId, ItemId, LinkId, OnHand, OrderId, OrgId, PlatformSlug, RemoteShop,
-    RemoteVariantId, StoreId, WriteId,
+    Delta, EntryId, ExceptionId, ItemId, LinkId, LocationId, OnHand, OrderId, OrgId, PlatformSlug,
+    RemoteShop, RemoteVariantId, StoreId, WriteId,
 };
 use hub::authority::Ruling;
 use hub::drift::{Evidence, ItemDrift, Settling, Standing, Verdict, Will};
 use hub::shadow::{DayTotal, OfSku, ShadowReport, ShadowTotal};
-use hub::why::{Counted, ItemWhy, LinkWhy, TracedEntry};
+use hub::why::{Counted, ItemWhy, LinkWhy, Place, TracedEntry};
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use ports::{
@@ -45,6 +46,7 @@ fn store(name: &str) -> Store {
         phase: Phase::Shadow,
         condition: Condition::Active,
         opens_books: true,
+        location: domain::LocationId::main(),
         created_at: before(7200),
         baseline_at: None,
         writing_since: None,
@@ -161,6 +163,8 @@ fn why(text: &str) -> ItemWhy {
     let entry = Entry {
         id: EntryId::derive(&["e"]),
         item: ItemId::derive(&["i"]),
+        location: LocationId::derive(&["shelf"]),
+        actor: Some(text.to_owned()),
         kind: EntryKind::Adjust,
         on_hand: Delta::whole(3),
         reserved: Delta::ZERO,
@@ -186,6 +190,11 @@ fn why(text: &str) -> ItemWhy {
             reserved: Delta::whole(2),
             available: OnHand::whole(10),
         },
+        places: vec![Place { name: text.to_owned(), there: AtLocation::empty(LocationId::main()) }],
+        locations: vec![
+            Location::main(),
+            Location { id: LocationId::derive(&["shelf"]), name: text.to_owned(), created_at: before(9) },
+        ],
         adds_up: Some(true),
         booked: 1,
         entries: vec![TracedEntry { entry, order: None, number: None, state: None, store_name: None }],
@@ -209,7 +218,7 @@ fn pages(text: &str) -> Vec<String> {
         drift_of_item(&ItemDrift { item: item(text), standings: vec![standing(text)] }, now()),
         rehearsal(&store, Some((&told, &writes)), now()),
         shadow(&store, &shadowed(text), now()),
-        why_of_item(&why(text), now()),
+        why_of_item(&why(text), now(), "7"),
     ]
 }
 
@@ -273,14 +282,32 @@ fn a_rehearsal_says_what_approves_it_and_a_shadow_what_it_prevented() {
 
 #[test]
 fn why_adds_up_and_tells_what_the_shop_answered() {
-    let read = text(&why_of_item(&why("T-1"), now()));
+    let read = text(&why_of_item(&why("T-1"), now(), "7"));
     for said in ["they add up to the balance.", "not taken: it showed  7", "corrected"] {
         assert!(read.replace("  ", " ").contains(&said.replace("  ", " ")), "{said} in {read}");
     }
     let wrong = ItemWhy { adds_up: Some(false), ..why("T-1") };
-    assert!(text(&why_of_item(&wrong, now())).contains("they do not add up"));
+    assert!(text(&why_of_item(&wrong, now(), "7")).contains("they do not add up"));
     let past = ItemWhy { at: Some(before(90)), ..why("T-1") };
-    assert!(why_of_item(&past, now()).contains(r#"value="2026-11-21T09:58:30""#));
+    assert!(why_of_item(&past, now(), "7").contains(r#"value="2026-11-21T09:58:30""#));
+}
+
+#[test]
+fn the_stock_room_has_a_form_for_each_movement_with_a_key_of_its_own() {
+    let page = why_of_item(&why("T-1"), now(), "7");
+    let action = format!(r#"<form method="post" action="/move/{}">"#, why("T-1").item.id);
+    assert_eq!(page.matches(&action).count(), 4, "{page}");
+    for deed in ["receive", "count", "adjust", "transfer"] {
+        assert!(page.contains(&format!(r#"name="do" value="{deed}""#)));
+        assert!(page.contains(&format!(r#"name="key" value="{deed} 7""#)));
+    }
+    assert!(page.contains(&format!(r#"<option value="{}">Main</option>"#, LocationId::main())), "{page}");
+    // With one location there is nothing to choose, and nothing to carry.
+    let alone = ItemWhy { locations: vec![Location::main()], ..why("T-1") };
+    let page = why_of_item(&alone, now(), "7");
+    assert!(!page.contains("<select") && !page.contains(r#"value="transfer""#), "{page}");
+    let past = ItemWhy { at: Some(before(90)), ..why("T-1") };
+    assert!(!why_of_item(&past, now(), "7").contains("/move/"), "nothing is moved in the past");
 }
 
 #[test]

@@ -9,11 +9,13 @@ use ports::{Answer, WriteNote};
 use crate::drift::word;
 use crate::figure::figure;
 use crate::frame;
+use crate::stock_room::{location, stock_room};
 use crate::words::{ago, count, millis};
 
-/// The page of why an item's numbers are what they are.
+/// The page of why an item's numbers are what they are. `key` names what its forms book: a form that is sent twice
+/// books once.
 #[must_use]
-pub fn why_of_item(why: &ItemWhy, now: Timestamp) -> String {
+pub fn why_of_item(why: &ItemWhy, now: Timestamp, key: &str) -> String {
     let body = html! {
         (frame::top(&html! { "Why " (why.item.sku) }))
         main {
@@ -46,27 +48,31 @@ pub fn why_of_item(why: &ItemWhy, now: Timestamp) -> String {
                 }
                 ul.evidence { @for rule in why.rules { li { (rule) } } }
             }
+            @if why.at.is_none() { (stock_room(why, key)) }
             h2 { "Entries" }
-            (entries(&why.entries, now))
+            (entries(why, now))
             @for link in &why.links { (of_link(link, now)) }
         }
     };
     frame::page("Why", None, &body)
 }
 
-fn entries(entries: &[TracedEntry], now: Timestamp) -> Markup {
+fn entries(why: &ItemWhy, now: Timestamp) -> Markup {
+    let entries: &[TracedEntry] = &why.entries;
+    let several = why.locations.len() > 1;
     html! {
         @if entries.is_empty() {
             p.aside { "None." }
         } @else {
             div.wide { table {
-                thead { tr { th { "Booked" } th { "Kind" } th.number { "On hand" } th.number { "Set aside" } th { "Cause" } } }
+                thead { tr { th { "Booked" } th { "Kind" } th.number { "On hand" } th.number { "Set aside" } @if several { th { "Location" } } th { "Cause" } } }
                 tbody { @for one in entries {
                     tr {
                         td { time datetime=(one.entry.at) { (ago(one.entry.at, now)) } }
                         td { (kind(one.entry.kind)) }
                         td.number { (one.entry.on_hand) }
                         td.number { (one.entry.reserved) }
+                        @if several { td { (location(why, &one.entry.location)) } }
                         td {
                             @match (&one.order, &one.number) {
                                 (Some(order), Some(number)) => {
@@ -76,6 +82,7 @@ fn entries(entries: &[TracedEntry], now: Timestamp) -> Markup {
                                 }
                                 _ => (one.entry.cause)
                             }
+                            @if let Some(actor) = &one.entry.actor { span.aside { " by " (actor) } }
                         }
                     }
                 } }
@@ -133,6 +140,9 @@ fn kind(kind: EntryKind) -> &'static str {
         EntryKind::Ship => "shipped",
         EntryKind::Restock => "put back",
         EntryKind::Adjust => "corrected",
+        EntryKind::Receive => "received",
+        EntryKind::Count => "counted",
+        EntryKind::Transfer => "carried",
     }
 }
 

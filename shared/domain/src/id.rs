@@ -169,6 +169,28 @@ id!(/// An API key.
     KeyId, "key_");
 id!(/// One write of a number to a shop.
     WriteId, "wri_");
+id!(/// A place where items lie.
+    LocationId, "loc_");
+
+impl LocationId {
+    /// The main location of every merchant: it always exists, and all lies there that no other place is named for.
+    #[must_use]
+    pub fn main() -> Self {
+        Self(format!("{}{}", Self::PREFIX, "0".repeat(BODY)))
+    }
+
+    /// Whether it is the main location.
+    #[must_use]
+    pub fn is_main(&self) -> bool {
+        self.0.strip_prefix(Self::PREFIX).is_some_and(|body| body.bytes().all(|byte| byte == b'0'))
+    }
+}
+
+impl Default for LocationId {
+    fn default() -> Self {
+        Self::main()
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -187,6 +209,13 @@ mod tests {
         assert_eq!(EventId::derive(&["a", "bc"]), EventId::derive(&["a", "bc"]));
         assert_ne!(EventId::derive(&["a", "bc"]), EventId::derive(&["ab", "c"]));
         assert_ne!(EventId::derive(&["a"]).as_str().get(4..), OrderId::derive(&["a"]).as_str().get(4..));
+    }
+
+    #[test]
+    fn the_main_location_is_one_id() {
+        let main = LocationId::main();
+        assert_eq!(main.as_str().parse(), Ok(main.clone()));
+        assert!(main.is_main() && !LocationId::derive(&["shelf"]).is_main());
     }
 
     #[test]

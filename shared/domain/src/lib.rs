@@ -10,6 +10,7 @@ pub mod event;
 pub mod exception;
 pub mod id;
 pub mod link;
+pub mod location;
 pub mod message;
 pub mod money;
 pub mod order;
@@ -23,8 +24,8 @@ pub mod store;
 pub mod work;
 
 pub use id::{
-    CustomerId, EntryId, EventId, ExceptionId, IdError, ItemId, KeyId, LinkId, OrderId, OrgId, RunId,
-    StoreId, TaskId, WriteId,
+    CustomerId, EntryId, EventId, ExceptionId, IdError, ItemId, KeyId, LinkId, LocationId, OrderId, OrgId,
+    RunId, StoreId, TaskId, WriteId,
 };
 pub use quantity::{Delta, OnHand};
 pub use remote::{

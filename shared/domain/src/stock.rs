@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Delta, EntryId, ItemId, LinkId, OnHand};
+use crate::{Delta, EntryId, ItemId, LinkId, LocationId, OnHand};
 
 /// What kind of movement an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,20 @@ pub enum EntryKind {
     Restock,
     /// A correction by a person or by the item's authority.
     Adjust,
+    /// Units that came in: a delivery, or what was made.
+    Receive,
+    /// The difference that a count found.
+    Count,
+    /// Units carried from one location to another: out of the one, into the other.
+    Transfer,
+}
+
+impl EntryKind {
+    /// Whether an order causes it.
+    #[must_use]
+    pub fn is_of_order(self) -> bool {
+        matches!(self, Self::Reserve | Self::Release | Self::Ship | Self::Restock)
+    }
 }
 
 /// A line of the ledger. It is never changed; its id is derived from its cause.
@@ -31,6 +45,9 @@ pub struct Entry {
     pub id: EntryId,
     /// The item it moves.
     pub item: ItemId,
+    /// Where it moves it.
+    #[serde(default, skip_serializing_if = "LocationId::is_main")]
+    pub location: LocationId,
     /// What kind of movement it is.
     pub kind: EntryKind,
     /// Change of the units on the shelf.
@@ -39,6 +56,9 @@ pub struct Entry {
     pub reserved: Delta,
     /// What caused it, for a person: an order's state, a baseline, a decision.
     pub cause: String,
+    /// Who moved it: the name of an API key or the id of a user, never a person's name. None for the hub itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
     /// When it was booked.
     pub at: Timestamp,
 }
@@ -67,6 +87,31 @@ impl Balance {
     }
 
     /// Units that may still be sold.
+    #[must_use]
+    pub fn available(&self) -> OnHand {
+        self.on_hand.moved(-self.reserved)
+    }
+}
+
+/// What lies of an item at one location: the sums of its entries there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AtLocation {
+    /// The location.
+    pub location: LocationId,
+    /// Units on the shelf there.
+    pub on_hand: OnHand,
+    /// Units set aside for orders there.
+    pub reserved: Delta,
+}
+
+impl AtLocation {
+    /// A location at which nothing lies.
+    #[must_use]
+    pub fn empty(location: LocationId) -> Self {
+        Self { location, on_hand: OnHand::ZERO, reserved: Delta::ZERO }
+    }
+
+    /// Units there that are not set aside.
     #[must_use]
     pub fn available(&self) -> OnHand {
         self.on_hand.moved(-self.reserved)
@@ -139,6 +184,17 @@ pub struct LinkEffect {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn an_entry_of_before_locations_lies_at_the_main_one() {
+        let id = EntryId::derive(&["e"]);
+        let item = ItemId::derive(&["i"]);
+        let text = format!(
+            r#"{{"id":"{id}","item":"{item}","kind":"adjust","on_hand":"2","reserved":"0","cause":"c","at":"2026-11-20T12:00:00Z"}}"#
+        );
+        let entry: Entry = serde_json::from_str(&text).unwrap();
+        assert_eq!((entry.location, entry.actor), (LocationId::main(), None));
+    }
 
     fn effect() -> impl Strategy<Value = Effect> {
         (0_i64..20, 0_i64..20, 0_i64..20).prop_map(|(reserved, shipped, taken)| Effect {

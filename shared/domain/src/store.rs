@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocation::Allocation;
 use crate::money::Currency;
-use crate::{OrgId, PlatformSlug, RemoteShop, StoreId};
+use crate::{LocationId, OrgId, PlatformSlug, RemoteShop, StoreId};
 
 /// How far a store has joined. Writing begins when its owner says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +81,9 @@ pub struct Store {
     pub condition: Condition,
     /// Whether its first reading is the opening count of the books.
     pub opens_books: bool,
+    /// Where what its orders sell is set aside and taken from.
+    #[serde(default, skip_serializing_if = "LocationId::is_main")]
+    pub location: LocationId,
     /// When it was connected.
     pub created_at: Timestamp,
     /// When its baseline was complete.

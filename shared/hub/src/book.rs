@@ -9,7 +9,7 @@ use domain::order::{Buyer, Fence, Order, OrderState, effect};
 use domain::stock::{Effect, Entry};
 use domain::store::Store;
 use domain::work::Change;
-use domain::{Delta, EntryId, ItemId, LinkId, OrderId, RemoteOrderId, RemoteVariantId, TaskId};
+use domain::{Delta, EntryId, ItemId, LinkId, LocationId, OrderId, RemoteOrderId, RemoteVariantId, TaskId};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
@@ -183,7 +183,7 @@ impl Book {
             wanted.extend(targets.links.iter().map(|(link, (_, effect))| (link.clone(), *effect)));
             for (link, effect) in &wanted {
                 let booked = effects.iter().find(|one| &one.link == link);
-                match self.move_link(record, link, *effect, booked).await? {
+                match self.move_link(store, record, link, *effect, booked).await? {
                     Step::Moved(change) => changes.extend(change),
                     Step::Superseded => return self.dispatch.changes(&record.org, &changes).await,
                 }
@@ -215,6 +215,7 @@ impl Book {
     /// Moves an order's effect through one link to where its state wants it.
     async fn move_link(
         &self,
+        store: &Store,
         record: &OrderRecord,
         link: &LinkId,
         wanted: Effect,
@@ -231,8 +232,11 @@ impl Book {
                 .link(&record.org, link)
                 .await?
                 .ok_or_else(|| HubError::not_found("link", link))?;
+            // What was booked at a location stays with it, wherever the store sells from now.
+            let location = booked.as_ref().map_or(&store.location, |one| &one.location).clone();
             let (moved, change) = if link.explained.is_some() {
-                let movement = movement(record, &link, old, wanted, read, self.clock.now());
+                let effects = (old, wanted);
+                let movement = movement(record, &link, location, effects, read, self.clock.now());
                 (self.ledger.book(&movement).await?, movement.change)
             } else {
                 let contain = Contain {
@@ -244,6 +248,7 @@ impl Book {
                     item: link.item.clone(),
                     read,
                     effect: wanted,
+                    location,
                     owed: Delta::new(wanted.reserved - old.reserved),
                 };
                 (self.ledger.contain(&contain).await?, None)
@@ -398,8 +403,8 @@ enum Step {
 fn movement(
     record: &OrderRecord,
     link: &Link,
-    old: Effect,
-    new: Effect,
+    location: LocationId,
+    (old, new): (Effect, Effect),
     read: u64,
     now: Timestamp,
 ) -> Movement {
@@ -411,10 +416,12 @@ fn movement(
         .map(|(kind, on_hand, reserved)| Entry {
             id: EntryId::derive(&[record.id.as_str(), link.id.as_str(), &step, &format!("{kind:?}")]),
             item: link.item.clone(),
+            location: location.clone(),
             kind,
             on_hand,
             reserved,
             cause: format!("{cause} ({})", record.id),
+            actor: None,
             at: now,
         })
         .collect();
@@ -436,6 +443,7 @@ fn movement(
         item: link.item.clone(),
         read,
         effect: new,
+        location,
         entries,
         explained,
         sold: -available,

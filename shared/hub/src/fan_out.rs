@@ -50,6 +50,7 @@ pub(crate) mod tests {
             phase,
             condition: Condition::Active,
             opens_books: false,
+            location: domain::LocationId::main(),
             created_at: Timestamp::UNIX_EPOCH,
             baseline_at: None,
             writing_since: None,

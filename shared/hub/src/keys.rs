@@ -58,10 +58,18 @@ impl Keys {
     /// # Errors
     /// [`HubError::Unauthorized`] for a key that is not one of ours.
     pub async fn open(&self, shown: &SecretString) -> Result<OrgId> {
+        Ok(self.known(shown).await?.org)
+    }
+
+    /// The key that is shown, with the name that people gave it.
+    ///
+    /// # Errors
+    /// [`HubError::Unauthorized`] for a key that is not one of ours.
+    pub async fn known(&self, shown: &SecretString) -> Result<ApiKey> {
         let shown = shown.expose_secret();
         let key =
             if shown.starts_with(PREFIX) { self.directory.key_by_hash(&hash(shown)).await? } else { None };
-        key.map(|key| key.org).ok_or(HubError::Unauthorized(
+        key.ok_or(HubError::Unauthorized(
             "the API key is missing or unknown: send `Authorization: Bearer <key>`",
         ))
     }

@@ -68,7 +68,7 @@ fn rarely_exceeded(expected: Decimal, risk: Decimal) -> Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Delta, EntryId, ItemId};
+    use domain::{Delta, EntryId, ItemId, LocationId};
 
     /// Quantiles of the Poisson distribution as tables give them.
     #[test]
@@ -99,10 +99,12 @@ mod tests {
         let entry = |hours: i64, kind, units| Entry {
             id: EntryId::derive(&[&hours.to_string()]),
             item: ItemId::derive(&["i"]),
+            location: LocationId::main(),
             kind,
             on_hand: Delta::ZERO,
             reserved: Delta::whole(units),
             cause: String::new(),
+            actor: None,
             at: now - SignedDuration::from_hours(hours),
         };
         let two = [

@@ -8,7 +8,7 @@ use domain::link::Link;
 use domain::run::{Extent, Stream};
 use domain::stock::{Entry, EntryKind};
 use domain::work::{Change, LaneWork, Priority, Verb};
-use domain::{Delta, EntryId, EventId, ExceptionId, LinkId, OnHand, OrgId, TaskId};
+use domain::{Delta, EntryId, EventId, ExceptionId, LinkId, LocationId, OnHand, OrgId, TaskId};
 use platform::Clock;
 use ports::{Ask, Directory, Journal, Ledger, Moved, Settlement};
 
@@ -153,13 +153,16 @@ impl Settle {
                     format!("the number of {} was taken into the books ({said})", link.sku),
                 ),
             };
+            let at = self.location_of(org, &link).await?;
             let entry = Entry {
                 id: EntryId::derive(&[id.as_str(), "settled", &step]),
                 item: link.item.clone(),
+                location: at,
                 kind: EntryKind::Adjust,
                 on_hand,
                 reserved: Delta::ZERO,
                 cause,
+                actor: None,
                 at: now,
             };
             let settlement = Settlement {
@@ -227,10 +230,12 @@ impl Settle {
         let entry = Entry {
             id: EntryId::derive(&[exception.id.as_str(), &exception.opened_at.to_string()]),
             item: link.item.clone(),
+            location: self.location_of(org, &link).await?,
             kind: EntryKind::Adjust,
             on_hand: difference,
             reserved: Delta::ZERO,
             cause: format!("the count of {} was taken into the books ({})", link.sku, exception.id),
+            actor: None,
             at: now,
         };
         let change = Change {
@@ -283,6 +288,12 @@ impl Settle {
         let now = self.clock.now();
         let work = LaneWork::new(org, store, Priority::Incremental, Verb::Subscribe, now);
         self.dispatch.work(&[work]).await
+    }
+
+    /// Where the link's store sells from: what is found in its shop lies there.
+    async fn location_of(&self, org: &OrgId, link: &Link) -> Result<LocationId> {
+        let store = self.directory.store(org, &link.store).await?;
+        Ok(store.map(|store| store.location).unwrap_or_default())
     }
 
     async fn link(&self, org: &OrgId, id: &LinkId) -> Result<Link> {

@@ -13,6 +13,9 @@ use crate::{Outside, Result};
 /// correction.
 #[must_use]
 pub fn order_of(entry: &Entry) -> Option<OrderId> {
+    if !entry.kind.is_of_order() {
+        return None;
+    }
     let (_, last) = entry.cause.rsplit_once('(')?;
     last.strip_suffix(')')?.parse().ok()
 }
@@ -80,20 +83,28 @@ mod tests {
 
     #[test]
     fn an_entry_of_an_order_names_it_and_no_other_does() {
-        let entry = |cause: String| Entry {
+        let entry = |kind: EntryKind, cause: String| Entry {
             id: EntryId::derive(&["e"]),
             item: ItemId::derive(&["i"]),
-            kind: EntryKind::Reserve,
+            location: domain::LocationId::main(),
+            actor: None,
+            kind,
             on_hand: Delta::ZERO,
             reserved: Delta::whole(1),
             cause,
             at: Timestamp::UNIX_EPOCH,
         };
         let order = OrderId::derive(&["o"]);
+        let reserve = EntryKind::Reserve;
         let exception = ExceptionId::derive(&["x"]);
-        assert_eq!(order_of(&entry(format!("order 10 (a) open ({order})"))), Some(order));
-        assert_eq!(order_of(&entry(format!("the number was taken into the books ({exception})"))), None);
-        assert_eq!(order_of(&entry("opening count from Shop (1): shows 3, 0 owed".into())), None);
-        assert_eq!(order_of(&entry(String::new())), None);
+        assert_eq!(order_of(&entry(reserve, format!("order 10 (a) open ({order})"))), Some(order.clone()));
+        assert_eq!(
+            order_of(&entry(reserve, format!("the number was taken into the books ({exception})"))),
+            None
+        );
+        assert_eq!(order_of(&entry(reserve, "opening count from Shop (1): shows 3, 0 owed".into())), None);
+        assert_eq!(order_of(&entry(reserve, String::new())), None);
+        let person = format!("corrected by +1: see ({order})");
+        assert_eq!(order_of(&entry(EntryKind::Adjust, person)), None, "a person may write what they like");
     }
 }

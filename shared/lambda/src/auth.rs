@@ -19,15 +19,30 @@ impl FromRequestParts<Desk> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Problem> {
+        let Hand { org, .. } = Hand::from_request_parts(parts, desk).await?;
+        Ok(Self(org))
+    }
+}
+
+/// The merchant that asks, and by which key: for what is noted with who did it.
+pub(crate) struct Hand {
+    pub(crate) org: OrgId,
+    pub(crate) actor: String,
+}
+
+impl FromRequestParts<Desk> for Hand {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Problem> {
         let shown = bearer(&parts.headers).unwrap_or_default();
-        let org = desk.0.keys.open(&SecretString::from(shown)).await?;
-        if !desk.0.budget.take(&org) {
+        let key = desk.0.keys.known(&SecretString::from(shown)).await?;
+        if !desk.0.budget.take(&key.org) {
             return Err(Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too many requests at once: wait a second and go on more slowly",
             ));
         }
-        Ok(Self(org))
+        Ok(Self { org: key.org, actor: key.name })
     }
 }
 

@@ -11,6 +11,7 @@ use hub::connect::Connect;
 use hub::drift::Drift;
 use hub::freshness::Fresh;
 use hub::keys::Keys;
+use hub::locations::Locations;
 use hub::overview::Look;
 use hub::person::People;
 use hub::receive::Receive;
@@ -20,12 +21,13 @@ use hub::rules::RuleBook;
 use hub::settle::Settle;
 use hub::shadow::Shadows;
 use hub::ship::Ship;
+use hub::stock_room::StockRoom;
 use hub::stores::Stores;
 use hub::sync::Sync;
 use hub::undo::Undoing;
 use hub::why::Why;
 use hub::{Outside, Settings};
-use platform::Clock;
+use platform::{Clock, Dice};
 use ports::{Catalog, Directory, Journal, Ledger, Runs, Schedules};
 
 use crate::budget::Budget;
@@ -46,6 +48,7 @@ pub(crate) struct Rooms {
     pub(crate) drift: Drift,
     pub(crate) fresh: Fresh,
     pub(crate) keys: Keys,
+    pub(crate) locations: Locations,
     pub(crate) look: Look,
     pub(crate) people: People,
     pub(crate) receive: Receive,
@@ -55,6 +58,7 @@ pub(crate) struct Rooms {
     pub(crate) settle: Settle,
     pub(crate) shadows: Shadows,
     pub(crate) ship: Ship,
+    pub(crate) stock_room: StockRoom,
     pub(crate) stores: Stores,
     pub(crate) sync: Sync,
     pub(crate) undoing: Undoing,
@@ -67,6 +71,7 @@ pub(crate) struct Rooms {
     pub(crate) runs: Arc<dyn Runs>,
     pub(crate) schedules: Arc<dyn Schedules>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) dice: Arc<dyn Dice>,
     pub(crate) settings: Settings,
     pub(crate) budget: Budget,
 }
@@ -82,6 +87,7 @@ impl Desk {
             drift: Drift::new(outside),
             fresh: Fresh::new(outside),
             keys: Keys::new(outside),
+            locations: Locations::new(outside),
             look: Look::new(outside),
             people: People::new(outside),
             receive: Receive::new(outside),
@@ -91,6 +97,7 @@ impl Desk {
             settle: Settle::new(outside),
             shadows: Shadows::new(outside),
             ship: Ship::new(outside),
+            stock_room: StockRoom::new(outside),
             stores: Stores::new(outside),
             sync: Sync::new(outside),
             undoing: Undoing::new(outside),
@@ -103,6 +110,7 @@ impl Desk {
             runs: Arc::clone(&outside.runs),
             schedules: Arc::clone(&outside.schedules),
             clock: Arc::clone(&outside.clock),
+            dice: Arc::clone(&outside.dice),
             settings: outside.settings.clone(),
             budget: Budget::new(Arc::clone(&outside.clock)),
         }))

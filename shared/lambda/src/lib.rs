@@ -20,6 +20,7 @@ mod problem;
 #[cfg(test)]
 mod samples;
 mod start;
+mod stock_forms;
 mod v1;
 mod watch;
 mod webhooks;

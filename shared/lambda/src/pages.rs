@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use domain::{ExceptionId, OrgId};
+use domain::{EntryId, ExceptionId, OrgId};
 use hub::settle::Right;
 use ports::Ask;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -37,25 +37,28 @@ pub(crate) fn routes() -> Router<Desk> {
 
 /// What the pages' forms do.
 pub(crate) fn acts() -> Router<Desk> {
-    Router::new().route("/settle/{exception}", post(settle)).route("/rehearse/{store}", post(rehearse))
+    Router::new()
+        .route("/settle/{exception}", post(settle))
+        .route("/rehearse/{store}", post(rehearse))
+        .merge(crate::stock_forms::acts())
 }
 
-/// The merchant whose key the cookie holds; without one, the page that asks for it.
-struct Visitor(OrgId);
+/// The merchant whose key the cookie holds, and what the key is called; without one, the page that asks for it.
+pub(crate) struct Visitor(pub(crate) OrgId, pub(crate) String);
 
 impl FromRequestParts<Desk> for Visitor {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Response> {
         let Some(key) = auth::cookie(&parts.headers) else { return Err(page(console::login(None))) };
-        match desk.0.keys.open(&key).await {
-            Ok(org) => Ok(Self(org)),
+        match desk.0.keys.known(&key).await {
+            Ok(key) => Ok(Self(key.org, key.name)),
             Err(_) => Err(page(console::login(Some("This key is not known here any more.")))),
         }
     }
 }
 
-async fn overview(State(desk): State<Desk>, Visitor(org): Visitor) -> Result<Response, Problem> {
+async fn overview(State(desk): State<Desk>, Visitor(org, _): Visitor) -> Result<Response, Problem> {
     let overview = desk.0.look.all(&org).await?;
     Ok(page(console::overview(&overview, desk.0.clock.now())))
 }
@@ -75,7 +78,7 @@ struct Part {
 
 async fn drift(
     State(desk): State<Desk>,
-    Visitor(org): Visitor,
+    Visitor(org, _): Visitor,
     Path(store): Path<String>,
     Query(part): Query<Part>,
 ) -> Result<Response, Problem> {
@@ -87,7 +90,7 @@ async fn drift(
 
 async fn drift_of_item(
     State(desk): State<Desk>,
-    Visitor(org): Visitor,
+    Visitor(org, _): Visitor,
     Path(item): Path<String>,
 ) -> Result<Response, Problem> {
     let found = desk.0.drift.of_item(&org, &item_of(&org, &item)?).await?;
@@ -96,7 +99,7 @@ async fn drift_of_item(
 
 async fn rehearsal(
     State(desk): State<Desk>,
-    Visitor(org): Visitor,
+    Visitor(org, _): Visitor,
     Path(store): Path<String>,
 ) -> Result<Response, Problem> {
     let store = store_of(&desk, &org, &store).await?;
@@ -112,7 +115,7 @@ async fn rehearsal(
 async fn rehearse(
     State(desk): State<Desk>,
     headers: HeaderMap,
-    Visitor(org): Visitor,
+    Visitor(org, _): Visitor,
     Path(store): Path<String>,
 ) -> Result<Response, Problem> {
     same_site(&desk, &headers)?;
@@ -123,7 +126,7 @@ async fn rehearse(
 
 async fn shadow(
     State(desk): State<Desk>,
-    Visitor(org): Visitor,
+    Visitor(org, _): Visitor,
     Path(store): Path<String>,
 ) -> Result<Response, Problem> {
     let store = store_of(&desk, &org, &store).await?;
@@ -133,17 +136,18 @@ async fn shadow(
 
 async fn why_of_item(
     State(desk): State<Desk>,
-    Visitor(org): Visitor,
+    Visitor(org, _): Visitor,
     Path(item): Path<String>,
     Query(when): Query<When>,
 ) -> Result<Response, Problem> {
     let why = desk.0.why.item(&org, &item_of(&org, &item)?, when.read()?).await?;
-    Ok(page(console::why_of_item(&why, desk.0.clock.now())))
+    let key = EntryId::make(desk.0.clock.now(), desk.0.dice.ten()).to_string();
+    Ok(page(console::why_of_item(&why, desk.0.clock.now(), &key)))
 }
 
 async fn why_of_order(
     State(desk): State<Desk>,
-    Visitor(org): Visitor,
+    Visitor(org, _): Visitor,
     Path(order): Path<String>,
 ) -> Result<Response, Problem> {
     let why = desk.0.why.order(&org, &id("order", &order)?).await?;
@@ -159,7 +163,7 @@ struct Settle {
 async fn settle(
     State(desk): State<Desk>,
     headers: HeaderMap,
-    Visitor(org): Visitor,
+    Visitor(org, _): Visitor,
     Path(exception): Path<String>,
     Form(form): Form<Settle>,
 ) -> Result<Response, Problem> {
@@ -197,7 +201,7 @@ async fn logout(State(desk): State<Desk>, headers: HeaderMap) -> Result<Response
 }
 
 /// Refuses a form that another site sent.
-fn same_site(desk: &Desk, headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn same_site(desk: &Desk, headers: &HeaderMap) -> Result<(), Problem> {
     let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     let foreign_site = site.is_some_and(|site| site != "same-origin" && site != "none");
     let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
@@ -219,7 +223,7 @@ fn with_cookie(cookie: &str) -> Response {
     response
 }
 
-fn page(html: String) -> Response {
+pub(crate) fn page(html: String) -> Response {
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'; \

@@ -6,11 +6,12 @@
 use async_trait::async_trait;
 use domain::allocation::{Allocation, Margin};
 use domain::link::{Inflight, Link, Reading, Unexplained};
+use domain::location::Location;
 use domain::order::{Fence, Order};
 use domain::product::{Sku, Variant};
-use domain::stock::{Balance, Effect, Entry};
+use domain::stock::{AtLocation, Balance, Effect, Entry};
 use domain::work::Change;
-use domain::{Delta, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId, WriteId};
+use domain::{Delta, EntryId, ItemId, LinkId, LocationId, OrderId, OrgId, RemoteVariantId, StoreId, WriteId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,9 @@ pub struct BookedEffect {
     pub item: ItemId,
     /// The effect that is in the books.
     pub effect: Effect,
+    /// Where it moved the item: later movements of the order move it there, too.
+    #[serde(default, skip_serializing_if = "LocationId::is_main")]
+    pub location: LocationId,
     /// Counts the movements of this effect; the next one names it.
     pub version: u64,
 }
@@ -97,6 +101,8 @@ pub struct Movement {
     pub read: u64,
     /// The new effect.
     pub effect: Effect,
+    /// Where it moves the item.
+    pub location: LocationId,
     /// The entries, at most two; their sums are the balance's movement.
     pub entries: Vec<Entry>,
     /// How `explained` of the link moves.
@@ -126,6 +132,8 @@ pub struct Contain {
     pub read: u64,
     /// The effect.
     pub effect: Effect,
+    /// Where the item will be moved.
+    pub location: LocationId,
     /// How the units owed through the link move.
     pub owed: Delta,
 }
@@ -242,6 +250,22 @@ pub struct Settlement {
     pub change: Change,
 }
 
+/// Units that a person moved: entries of one item, in one transaction with their balances and the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handling {
+    /// The merchant.
+    pub org: OrgId,
+    /// The item.
+    pub item: ItemId,
+    /// The version of the item's balance that was read, where what is booked depends on what is there: refused if
+    /// it moved.
+    pub read: Option<u64>,
+    /// The entries, one or two; their ids are derived from the key that the caller gave.
+    pub entries: Vec<Entry>,
+    /// What goes to the outbox; none if no available unit moved.
+    pub change: Option<Change>,
+}
+
 /// A listed variant that asks for the item of its SKU: item, link and match are kept together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
@@ -288,8 +312,19 @@ pub trait Ledger: Send + Sync {
     async fn balance(&self, org: &OrgId, item: &ItemId) -> Result<Balance>;
     /// The entries of an item, the newest first.
     async fn entries(&self, org: &OrgId, item: &ItemId, ask: &Ask) -> Result<Page<Entry>>;
+    /// Reads an entry of an item, consistently.
+    async fn entry(&self, org: &OrgId, item: &ItemId, entry: &EntryId) -> Result<Option<Entry>>;
     /// Books a correction: its entry and the change for the outbox. A second call changes nothing.
     async fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Result<Moved>;
+    /// Books what a person moved. A second call changes nothing.
+    async fn handle(&self, handling: &Handling) -> Result<Moved>;
+    /// The balance of an item, and what lies of it at each location that has entries: the main one first, even if
+    /// nothing lies there. The balance is read before the locations: while its version stands, all agree.
+    async fn at_locations(&self, org: &OrgId, item: &ItemId) -> Result<(Balance, Vec<AtLocation>)>;
+    /// Keeps a location, or its new name.
+    async fn put_location(&self, org: &OrgId, location: &Location) -> Result<()>;
+    /// The locations of a merchant: the main one first, even if nobody named it, then by their ids.
+    async fn locations(&self, org: &OrgId) -> Result<Vec<Location>>;
 
     /// Keeps a new link: [`Written::Raced`] if it is there already.
     async fn put_link(&self, link: &Link) -> Result<Written>;

@@ -70,6 +70,7 @@ fn store(org: &OrgId, number: u32) -> Store {
         phase: Phase::Writing,
         condition: Condition::Active,
         opens_books: false,
+        location: domain::LocationId::main(),
         created_at: Timestamp::UNIX_EPOCH,
         baseline_at: None,
         writing_since: None,

@@ -60,6 +60,7 @@ pub fn store(org: &OrgId, shop: &str) -> Store {
         phase: Phase::Joining,
         condition: Condition::Active,
         opens_books: true,
+        location: LocationId::main(),
         created_at: at(0),
         baseline_at: None,
         writing_since: None,
@@ -151,6 +152,8 @@ pub fn movement(record: &OrderRecord, link: &Link, old: Effect, new: Effect, rea
         .map(|(kind, on_hand, reserved)| Entry {
             id: EntryId::derive(&[parts[0], parts[1], parts[2], &format!("{kind:?}")]),
             item: link.item.clone(),
+            location: LocationId::main(),
+            actor: None,
             kind,
             on_hand,
             reserved,
@@ -176,6 +179,7 @@ pub fn movement(record: &OrderRecord, link: &Link, old: Effect, new: Effect, rea
         item: link.item.clone(),
         read,
         effect: new,
+        location: LocationId::main(),
         entries,
         explained,
         sold: -available,
@@ -187,6 +191,8 @@ pub fn entry(item: &ItemId, cause: &str, on_hand: i64, seconds: i64) -> Entry {
     Entry {
         id: EntryId::derive(&[item.as_str(), cause]),
         item: item.clone(),
+        location: LocationId::main(),
+        actor: None,
         kind: EntryKind::Adjust,
         on_hand: Delta::whole(on_hand),
         reserved: Delta::ZERO,

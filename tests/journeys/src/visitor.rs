@@ -30,6 +30,13 @@ impl Visitor {
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
+    /// The same under a name: sent again under the same one, it is done once.
+    pub async fn post_once(&self, world: &World, path: &str, body: &Value, name: &str) -> (u16, Value) {
+        let call = self.client.post(world.url(path)).bearer_auth(&self.key).header("idempotency-key", name);
+        let answer = call.json(body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
     /// Puts something at an address of the API; the status and the answer.
     pub async fn put(&self, world: &World, path: &str, body: &Value) -> (u16, Value) {
         let answer = self.client.put(world.url(path)).bearer_auth(&self.key).json(body).send().await.unwrap();

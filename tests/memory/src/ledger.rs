@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use domain::link::Link;
+use domain::location::Location;
 use domain::order::Fence;
-use domain::stock::{Balance, Entry};
+use domain::stock::{AtLocation, Balance, Entry};
 use domain::work::Change;
-use domain::{Delta, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
+use domain::{Delta, EntryId, ItemId, LinkId, LocationId, OrderId, OrgId, RemoteVariantId, StoreId};
 use ports::{
-    Allot, Ask, BookedEffect, Claim, Claimed, Contain, ErrorKind, Fenced, Finish, ItemRecord, Ledger,
-    LinkChange, Moved, Movement, Opening, OrderRecord, Page, PortError, Result, Settlement, Unapplied,
-    Written,
+    Allot, Ask, BookedEffect, Claim, Claimed, Contain, ErrorKind, Fenced, Finish, Handling, ItemRecord,
+    Ledger, LinkChange, Moved, Movement, Opening, OrderRecord, Page, PortError, Result, Settlement,
+    Unapplied, Written,
 };
 
 use crate::Memory;
@@ -54,6 +55,11 @@ impl Rows {
         for (place, entry) in entries.iter().enumerate() {
             balance.on_hand = balance.on_hand.moved(entry.on_hand);
             balance.reserved = balance.reserved + entry.reserved;
+            let at = self.at.entry(item.clone()).or_default();
+            let at =
+                at.entry(entry.location.clone()).or_insert_with(|| AtLocation::empty(entry.location.clone()));
+            at.on_hand = at.on_hand.moved(entry.on_hand);
+            at.reserved = at.reserved + entry.reserved;
             self.booked.insert(entry.id.clone());
             kept.push((place, entry.clone()));
         }
@@ -112,6 +118,58 @@ impl Ledger for Memory {
             rows.tell(change);
         }
         Ok(Moved::Done)
+    }
+
+    async fn entry(&self, org: &OrgId, item: &ItemId, entry: &EntryId) -> Result<Option<Entry>> {
+        let all = self.all();
+        let mut rows = all.orgs.get(org).and_then(|rows| rows.entries.get(item)).into_iter().flatten();
+        Ok(rows.find(|(_, one)| one.id == *entry).map(|(_, one)| one.clone()))
+    }
+
+    async fn handle(&self, handling: &Handling) -> Result<Moved> {
+        const OP: &str = "ledger.handle";
+        let Handling { org, item, read, entries, change } = handling;
+        belongs(OP, org, item, entries, change.as_ref())?;
+        let Some(first) = entries.first() else {
+            return Err(PortError::new(ErrorKind::Refused, OP, "what a person moves has an entry"));
+        };
+        let mut all = self.all();
+        let rows = all.of(org);
+        let version = rows.balances.get(item).map_or(0, |balance| balance.version);
+        if !rows.are_new(entries) || read.is_some_and(|read| read != version) {
+            return Ok(moved(rows.booked.contains(&first.id)));
+        }
+        rows.enter(item, entries);
+        if let Some(change) = change {
+            rows.tell(change);
+        }
+        Ok(Moved::Done)
+    }
+
+    async fn at_locations(&self, org: &OrgId, item: &ItemId) -> Result<(Balance, Vec<AtLocation>)> {
+        let balance = self.balance(org, item).await?;
+        let all = self.all();
+        let at = all.orgs.get(org).and_then(|rows| rows.at.get(item));
+        let mut at: Vec<AtLocation> = at.into_iter().flat_map(|at| at.values().cloned()).collect();
+        if !at.iter().any(|one| one.location.is_main()) {
+            at.insert(0, AtLocation::empty(LocationId::main()));
+        }
+        Ok((balance, at))
+    }
+
+    async fn put_location(&self, org: &OrgId, location: &Location) -> Result<()> {
+        self.all().of(org).locations.insert(location.id.clone(), location.clone());
+        Ok(())
+    }
+
+    async fn locations(&self, org: &OrgId) -> Result<Vec<Location>> {
+        let all = self.all();
+        let kept = all.orgs.get(org).into_iter().flat_map(|rows| rows.locations.values().cloned());
+        let mut locations: Vec<Location> = kept.collect();
+        if !locations.iter().any(|location| location.id.is_main()) {
+            locations.insert(0, Location::main());
+        }
+        Ok(locations)
     }
 
     async fn put_link(&self, link: &Link) -> Result<Written> {

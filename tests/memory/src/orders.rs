@@ -113,6 +113,7 @@ impl Memory {
             link: link.clone(),
             item: item.clone(),
             effect: movement.effect,
+            location: movement.location.clone(),
             version: read + 1,
         };
         let mut all = self.all();
@@ -148,6 +149,7 @@ impl Memory {
             link: link.clone(),
             item: item.clone(),
             effect: contain.effect,
+            location: contain.location.clone(),
             version: read + 1,
         };
         let mut all = self.all();

@@ -7,16 +7,17 @@ use domain::customer::Customer;
 use domain::event::EventState;
 use domain::exception::Exception;
 use domain::link::Link;
+use domain::location::Location;
 use domain::order::Fence;
 use domain::product::{Product, Variant};
 use domain::rules::{Authority, Rules};
 use domain::run::{Run, Stream};
-use domain::stock::{Balance, Entry};
+use domain::stock::{AtLocation, Balance, Entry};
 use domain::store::Store;
 use domain::work::{Change, LaneWork, Priority};
 use domain::{
-    Delta, EntryId, EventId, ExceptionId, ItemId, LinkId, OrderId, OrgId, RemoteCustomerId, RemoteProductId,
-    RemoteVariantId, RunId, StoreId, TaskId, WriteId,
+    Delta, EntryId, EventId, ExceptionId, ItemId, LinkId, LocationId, OrderId, OrgId, RemoteCustomerId,
+    RemoteProductId, RemoteVariantId, RunId, StoreId, TaskId, WriteId,
 };
 use jiff::Timestamp;
 use ports::{
@@ -46,7 +47,7 @@ impl Memory {
     pub fn books(&self, org: &OrgId) -> String {
         let all = self.all();
         let Some(rows) = all.orgs.get(org) else { return String::new() };
-        format!("{:#?}", (&rows.balances, &rows.entries, &rows.links, &rows.orders))
+        format!("{:#?}", (&rows.balances, &rows.at, &rows.entries, &rows.links, &rows.orders))
     }
 }
 
@@ -88,6 +89,8 @@ pub(crate) struct Rows {
     pub(crate) stores: BTreeMap<StoreId, Store>,
     pub(crate) items: BTreeMap<ItemId, ItemRow>,
     pub(crate) balances: BTreeMap<ItemId, Balance>,
+    pub(crate) at: BTreeMap<ItemId, BTreeMap<LocationId, AtLocation>>,
+    pub(crate) locations: BTreeMap<LocationId, Location>,
     pub(crate) entries: BTreeMap<ItemId, Vec<(usize, Entry)>>,
     pub(crate) booked: BTreeSet<EntryId>,
     pub(crate) links: BTreeMap<LinkId, LinkRow>,

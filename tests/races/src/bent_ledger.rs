@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::link::Link;
+use domain::location::Location;
 use domain::order::Fence;
-use domain::stock::{Balance, Entry};
+use domain::stock::{AtLocation, Balance, Entry};
 use domain::work::Change;
-use domain::{Delta, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
+use domain::{Delta, EntryId, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
 use hub::Outside;
 use ports::*;
 
@@ -70,6 +71,11 @@ through! {
     fn balance(&self, org: &OrgId, item: &ItemId) -> Balance;
     fn entries(&self, org: &OrgId, item: &ItemId, ask: &Ask) -> Page<Entry>;
     fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Moved;
+    fn entry(&self, org: &OrgId, item: &ItemId, entry: &EntryId) -> Option<Entry>;
+    fn handle(&self, handling: &Handling) -> Moved;
+    fn at_locations(&self, org: &OrgId, item: &ItemId) -> (Balance, Vec<AtLocation>);
+    fn put_location(&self, org: &OrgId, location: &Location) -> ();
+    fn locations(&self, org: &OrgId) -> Vec<Location>;
     fn put_link(&self, link: &Link) -> Written;
     fn claim(&self, claims: &[Claim]) -> Vec<Claimed>;
     fn link(&self, org: &OrgId, link: &LinkId) -> Option<Link>;

@@ -8,16 +8,17 @@ use domain::customer::Customer;
 use domain::event::EventState;
 use domain::exception::Exception;
 use domain::link::Link;
+use domain::location::Location;
 use domain::order::Fence;
 use domain::product::{Product, Variant};
 use domain::rules::{Authority, Rules};
 use domain::run::{Run, Stream};
-use domain::stock::{Balance, Entry};
+use domain::stock::{AtLocation, Balance, Entry};
 use domain::store::Store;
 use domain::work::{Change, LaneWork};
 use domain::{
-    Delta, EventId, ExceptionId, ItemId, LinkId, OnHand, OrderId, OrgId, PlatformSlug, RemoteCustomerId,
-    RemoteProductId, RemoteShop, RemoteVariantId, RunId, StoreId, WriteId,
+    Delta, EntryId, EventId, ExceptionId, ItemId, LinkId, OnHand, OrderId, OrgId, PlatformSlug,
+    RemoteCustomerId, RemoteProductId, RemoteShop, RemoteVariantId, RunId, StoreId, WriteId,
 };
 use futures::FutureExt as _;
 use jiff::Timestamp;
@@ -188,6 +189,11 @@ gated! { Ledger {
     fn items(&self, org: &OrgId, ask: &Ask) -> Page<ItemRecord>;
     fn entries(&self, org: &OrgId, item: &ItemId, ask: &Ask) -> Page<Entry>;
     fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Moved;
+    fn entry(&self, org: &OrgId, item: &ItemId, entry: &EntryId) -> Option<Entry>;
+    fn handle(&self, handling: &Handling) -> Moved;
+    fn at_locations(&self, org: &OrgId, item: &ItemId) -> (Balance, Vec<AtLocation>);
+    fn put_location(&self, org: &OrgId, location: &Location) -> ();
+    fn locations(&self, org: &OrgId) -> Vec<Location>;
     fn put_link(&self, link: &Link) -> Written;
     fn claim(&self, claims: &[Claim]) -> Vec<Claimed>;
     fn link(&self, org: &OrgId, link: &LinkId) -> Option<Link>;

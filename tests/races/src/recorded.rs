@@ -8,12 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use domain::customer::Customer;
 use domain::link::Link;
+use domain::location::Location;
 use domain::order::Fence;
 use domain::product::{Product, Variant};
-use domain::stock::{Balance, Entry};
+use domain::stock::{AtLocation, Balance, Entry};
 use domain::work::Change;
 use domain::{
-    Delta, ItemId, LinkId, OrderId, OrgId, RemoteCustomerId, RemoteProductId, RemoteVariantId, RunId, StoreId,
+    Delta, EntryId, ItemId, LinkId, OrderId, OrgId, RemoteCustomerId, RemoteProductId, RemoteVariantId,
+    RunId, StoreId,
 };
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -157,6 +159,11 @@ recorded! { Catalog {
 recorded! { Ledger {
     fn put_item(&self, org: &OrgId, item: &ItemRecord) -> ();
     fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Moved;
+    fn entry(&self, org: &OrgId, item: &ItemId, entry: &EntryId) -> Option<Entry>;
+    fn handle(&self, handling: &Handling) -> Moved;
+    fn at_locations(&self, org: &OrgId, item: &ItemId) -> (Balance, Vec<AtLocation>);
+    fn put_location(&self, org: &OrgId, location: &Location) -> ();
+    fn locations(&self, org: &OrgId) -> Vec<Location>;
     fn put_link(&self, link: &Link) -> Written;
     fn claim(&self, claims: &[Claim]) -> Vec<Claimed>;
     fn link(&self, org: &OrgId, link: &LinkId) -> Option<Link>;

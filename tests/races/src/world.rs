@@ -397,6 +397,7 @@ impl World {
             phase: Phase::Joining,
             condition: Condition::Active,
             opens_books: place == 0 || place == 3,
+            location: domain::LocationId::main(),
             created_at: now,
             baseline_at: None,
             writing_since: None,

@@ -45,6 +45,7 @@ pub(super) fn store(letter: char, name: &str) -> Store {
         phase: Phase::Writing,
         condition: Condition::Active,
         opens_books: true,
+        location: domain::LocationId::main(),
         created_at: before(7200),
         baseline_at: None,
         writing_since: None,
@@ -212,10 +213,12 @@ pub(super) fn entry(kind: EntryKind, on_hand: i64, reserved: i64) -> Entry {
     Entry {
         id: EntryId::derive(&[&on_hand.to_string()]),
         item: ItemId::derive(&["T-1"]),
+        location: domain::LocationId::main(),
         kind,
         on_hand: Delta::whole(on_hand),
         reserved: Delta::whole(reserved),
         cause: "order 1001 of North".into(),
+        actor: None,
         at: before(90),
     }
 }
@@ -267,6 +270,7 @@ pub(super) fn effects() -> Value {
         link: LinkId::derive(&["l"]),
         item: ItemId::derive(&["T-1"]),
         effect: Effect { reserved: 2.into(), shipped: 0.into(), taken: 2.into() },
+        location: domain::LocationId::main(),
         version: 1,
     }])
 }

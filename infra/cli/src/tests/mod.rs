@@ -12,6 +12,7 @@ mod ruled;
 mod ship;
 mod shown;
 mod stage;
+mod stock_room;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod trust;

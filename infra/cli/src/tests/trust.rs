@@ -2,13 +2,15 @@
 
 use domain::order::OrderState;
 use domain::rules::Authority;
-use domain::stock::{Effect, EntryKind};
+use domain::stock::{AtLocation, Effect, EntryKind};
 use domain::{Delta, ExceptionId, ItemId, LinkId, OnHand, OrderId, RemoteVariantId, WriteId};
 use hub::authority::Ruling;
 use hub::drift::{Evidence, Settling, Standing, Verdict, Will};
 use hub::freshness::{Freshness, StoreFreshness, Times};
 use hub::shadow::{DayTotal, OfSku, ShadowReport, ShadowTotal};
-use hub::why::{Counted, EffectWhy, EventBrief, ItemWhy, LineWhy, LinkWhy, OrderWhy, Reached, TracedEntry};
+use hub::why::{
+    Counted, EffectWhy, EventBrief, ItemWhy, LineWhy, LinkWhy, OrderWhy, Place, Reached, TracedEntry,
+};
 use jiff::civil::date;
 use ports::{
     Answer, BookedEffect, ItemRecord, PreventedSale, Rehearsal, RehearsedWrite, ShadowWrite, Shadowing,
@@ -180,6 +182,13 @@ fn item_why() -> ItemWhy {
         state: number.map(|_| OrderState::Open),
         store_name: number.map(|_| "North".to_owned()),
     };
+    let place = |name: &str, on_hand| Place {
+        name: name.to_owned(),
+        there: AtLocation {
+            on_hand: OnHand::whole(on_hand),
+            ..AtLocation::empty(domain::LocationId::derive(&[name]))
+        },
+    };
     ItemWhy {
         item: ItemRecord { id, sku: sku("T-1"), title: "Tea".into(), created_at: before(7000) },
         at: None,
@@ -188,6 +197,8 @@ fn item_why() -> ItemWhy {
             reserved: Delta::whole(2),
             available: OnHand::whole(10),
         },
+        places: vec![place("Main", 10), place("Shelf", 2)],
+        locations: vec![domain::location::Location::main()],
         adds_up: Some(true),
         booked: 2,
         entries: vec![
@@ -211,8 +222,13 @@ fn item_why() -> ItemWhy {
 fn order_why() -> OrderWhy {
     let order: domain::order::Order = serde_json::from_value(order("1001", 'a', 600)).unwrap();
     let effect = Effect { reserved: 2.into(), shipped: 0.into(), taken: 2.into() };
-    let booked =
-        BookedEffect { link: LinkId::derive(&["l"]), item: ItemId::derive(&["T-1"]), effect, version: 1 };
+    let booked = BookedEffect {
+        link: LinkId::derive(&["l"]),
+        item: ItemId::derive(&["T-1"]),
+        effect,
+        location: domain::LocationId::main(),
+        version: 1,
+    };
     OrderWhy {
         id: OrderId::derive(&["1001"]),
         number: "1001".into(),

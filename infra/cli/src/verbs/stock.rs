@@ -116,7 +116,7 @@ fn movements(page: &mut Page<'_, '_>, entries: &[EntryView], more: bool, now: Ti
             entry.kind.clone(),
             entry.on_hand.signed(),
             entry.reserved.signed(),
-            entry.cause.clone(),
+            entry.told(),
         ]);
     }
     for line in table.lines() {

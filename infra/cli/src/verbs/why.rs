@@ -68,12 +68,20 @@ fn of_item(page: &mut Page<'_, '_>, answer: &Value, now: Timestamp) -> Result<()
         Some(false) => format!("{entries}, and they do NOT add up to the balance."),
         None => format!("{entries}; not added up here."),
     })?;
+    if why.places.len() > 1 {
+        for place in &why.places {
+            page.say(format!(
+                "  at {}: {} on hand, {} set aside",
+                place.name, place.on_hand, place.reserved
+            ))?;
+        }
+    }
     page.say("")?;
     let mut table = Table::new(&["BOOKED", "KIND", ">ON HAND", ">SET ASIDE", "CAUSE"]);
     for one in &why.entries {
         let cause = match (&one.number, &one.store_name, &one.state) {
             (Some(number), Some(store), Some(state)) => format!("order {number} of {store}, now {state}"),
-            _ => one.entry.cause.clone(),
+            _ => one.entry.told(),
         };
         table.row([
             ago(one.entry.at, now),

@@ -22,7 +22,7 @@ pub(crate) use order::{LineView, MoneyView, OrderView};
 pub(crate) use rehearsal::Rehearsed;
 pub(crate) use run::{RunState, RunView};
 pub(crate) use shadow::ShadowReport;
-pub(crate) use stock::{EntryView, Shelf};
+pub(crate) use stock::{EntryView, Handled, LocationView, Shelf};
 pub(crate) use store::{Connected, Doctor, FindingView, Preview, Store, StoreView, Summary};
 pub(crate) use why::{ItemWhy, OrderWhy, Write};
 

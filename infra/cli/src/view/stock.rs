@@ -62,5 +62,40 @@ pub(crate) struct EntryView {
     pub(crate) reserved: Number,
     #[serde(default)]
     pub(crate) cause: String,
+    #[serde(default)]
+    pub(crate) actor: Option<String>,
     pub(crate) at: Timestamp,
+}
+
+impl EntryView {
+    /// What caused it, and who did it if a person did.
+    pub(crate) fn told(&self) -> String {
+        match &self.actor {
+            Some(actor) => format!("{} (by {actor})", self.cause),
+            None => self.cause.clone(),
+        }
+    }
+}
+
+/// What is booked of what a person did.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Handled {
+    pub(crate) entries: Vec<EntryView>,
+    #[serde(default)]
+    pub(crate) again: bool,
+}
+
+/// A place where items lie.
+#[derive(Debug, Deserialize)]
+pub(crate) struct LocationView {
+    pub(crate) id: String,
+    pub(crate) name: String,
+}
+
+/// What lies of an item at one location.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PlaceView {
+    pub(crate) name: String,
+    pub(crate) on_hand: Number,
+    pub(crate) reserved: Number,
 }

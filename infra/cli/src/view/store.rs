@@ -27,6 +27,9 @@ pub(crate) struct Store {
     pub(crate) address: String,
     #[serde(default)]
     pub(crate) currency: Option<String>,
+    /// Where it sells from; none for the main location.
+    #[serde(default)]
+    pub(crate) location: Option<String>,
     pub(crate) phase: String,
     pub(crate) condition: Condition,
     #[serde(default)]

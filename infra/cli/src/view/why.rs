@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::drift::Standing;
-use super::stock::EntryView;
+use super::stock::{EntryView, PlaceView};
 use super::{LineView, Number};
 
 #[derive(Debug, Deserialize)]
@@ -15,6 +15,8 @@ pub(crate) struct ItemWhy {
     pub(crate) counted: Counted,
     #[serde(default)]
     pub(crate) adds_up: Option<bool>,
+    #[serde(default)]
+    pub(crate) places: Vec<PlaceView>,
     pub(crate) booked: u64,
     pub(crate) entries: Vec<TracedEntry>,
     pub(crate) links: Vec<LinkWhy>,

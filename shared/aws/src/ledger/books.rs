@@ -1,23 +1,45 @@
 //! Entries and the balances they add up to.
 
-use domain::stock::{Balance, Entry};
+use std::collections::BTreeMap;
+
+use domain::stock::{AtLocation, Balance, Entry};
 use domain::work::Change;
-use domain::{Delta, ItemId, OnHand, OrgId};
-use ports::{Ask, Guard, Moved, Page, Result};
+use domain::{Delta, EntryId, ItemId, LocationId, OnHand, OrgId};
+use ports::{Ask, Guard, Handling, Moved, Page, Result};
 use rust_decimal::Decimal;
 
 use super::outbox;
 use crate::Table;
 use crate::table::{
-    All, Key, Query, Row, Write, count, decimal, key, moment, n, put_document, read_document, refused, s,
-    units,
+    All, Key, Query, Row, Write, corrupt, count, decimal, key, moment, n, put_document, read_document,
+    refused, s, text, units,
 };
 
 fn balance_row(org: &OrgId, item: &ItemId) -> Key {
     Key::new(key::item(org, item), "balance")
 }
 
-/// The writes of entries and of the balance that they move. All entries are of one item.
+/// What lies at a location has a row only where that is not the main one: there lies all that lies nowhere else.
+const AT: &str = "balance@";
+
+fn location_row(org: &OrgId, item: &ItemId, location: &LocationId) -> Key {
+    Key::new(key::item(org, item), format!("{AT}{location}"))
+}
+
+fn entry_row(org: &OrgId, item: &ItemId, entry: &EntryId) -> Key {
+    Key::new(key::item(org, item), format!("entry#{entry}"))
+}
+
+/// Adds to the sums of a row.
+fn adding(key: Key, on_hand: Delta, reserved: Delta) -> Write {
+    Write::update(key, "ADD #on_hand :on_hand, #reserved :reserved, #version :one")
+        .with(":on_hand", units(on_hand.units()))
+        .with(":reserved", units(reserved.units()))
+        .with(":one", n(1_u64))
+}
+
+/// The writes of entries and of the balances that they move: the item's comes first, and then those of locations.
+/// All entries are of one item.
 pub(super) fn booking(op: &'static str, org: &OrgId, item: &ItemId, entries: &[Entry]) -> Result<Vec<Write>> {
     let mut writes = Vec::with_capacity(entries.len() + 1);
     for (place, entry) in entries.iter().enumerate() {
@@ -28,21 +50,20 @@ pub(super) fn booking(op: &'static str, org: &OrgId, item: &ItemId, entries: &[E
         put_document(&mut row, entry)?;
         row.insert("g1pk".into(), s(key::entries(org, item)));
         row.insert("g1sk".into(), s(format!("{}#{place}#{}", moment(entry.at), entry.id)));
-        writes.push(Write::put(Key::new(key::item(org, item), format!("entry#{}", entry.id)), row).if_new());
+        writes.push(Write::put(entry_row(org, item, &entry.id), row).if_new());
     }
     if !entries.is_empty() {
         let on_hand: Delta = entries.iter().map(|entry| entry.on_hand).sum();
         let reserved: Delta = entries.iter().map(|entry| entry.reserved).sum();
-        let balance = Write::update(
-            balance_row(org, item),
-            "ADD #on_hand :on_hand, #reserved :reserved, #version :one",
-        );
-        writes.push(
-            balance
-                .with(":on_hand", units(on_hand.units()))
-                .with(":reserved", units(reserved.units()))
-                .with(":one", n(1_u64)),
-        );
+        writes.push(adding(balance_row(org, item), on_hand, reserved));
+    }
+    let mut elsewhere: BTreeMap<&LocationId, (Delta, Delta)> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| !entry.location.is_main()) {
+        let sums = elsewhere.entry(&entry.location).or_default();
+        *sums = (sums.0 + entry.on_hand, sums.1 + entry.reserved);
+    }
+    for (location, (on_hand, reserved)) in elsewhere {
+        writes.push(adding(location_row(org, item, location), on_hand, reserved));
     }
     Ok(writes)
 }
@@ -88,4 +109,65 @@ pub(super) async fn adjust(table: &Table, org: &OrgId, entry: &Entry, change: &C
         // The only condition is that the entry is new: where it is not, the correction is booked already.
         All::Done | All::Refused(_) => Ok(Moved::Done),
     }
+}
+
+pub(super) async fn entry(
+    table: &Table,
+    org: &OrgId,
+    item: &ItemId,
+    entry: &EntryId,
+) -> Result<Option<Entry>> {
+    table.get("ledger.entry", &entry_row(org, item, entry)).await?.map(|row| read_document(&row)).transpose()
+}
+
+pub(super) async fn handle(table: &Table, handling: &Handling) -> Result<Moved> {
+    const OP: &str = "ledger.handle";
+    let (org, item) = (&handling.org, &handling.item);
+    let Some(first) = handling.entries.first() else {
+        return Err(refused(OP, "what a person moves has an entry"));
+    };
+    let mut writes = booking(OP, org, item, &handling.entries)?;
+    if let (Some(read), Some(balance)) = (handling.read, writes.get_mut(handling.entries.len())) {
+        *balance = match read {
+            0 => balance.clone().when("attribute_not_exists(#version)"),
+            read => balance.clone().when("#version = :read").with(":read", n(read)),
+        };
+    }
+    if let Some(change) = &handling.change {
+        writes.push(outbox::keep(OP, org, change)?);
+    }
+    if table.all(OP, writes).await? == All::Done {
+        return Ok(Moved::Done);
+    }
+    // Booked by an earlier call, or the balance moved meanwhile.
+    let stands = table.get(OP, &entry_row(org, item, &first.id)).await?.is_some();
+    Ok(if stands { Moved::Done } else { Moved::Raced })
+}
+
+pub(super) async fn at_locations(
+    table: &Table,
+    org: &OrgId,
+    item: &ItemId,
+) -> Result<(Balance, Vec<AtLocation>)> {
+    const OP: &str = "ledger.at_locations";
+    let whole = balance(table, org, item).await?;
+    let mut main = AtLocation {
+        on_hand: whole.on_hand,
+        reserved: whole.reserved,
+        ..AtLocation::empty(LocationId::main())
+    };
+    let mut others = Vec::new();
+    for row in table.whole(OP, &Query::rows(key::item(org, item)).prefix(AT)).await? {
+        let location = text(&row, "sk")?.strip_prefix(AT).unwrap_or_default();
+        let at = AtLocation {
+            location: location.parse().map_err(|_| corrupt("the name of a location holds no id"))?,
+            on_hand: OnHand::new(decimal(&row, "on_hand")?.unwrap_or(Decimal::ZERO)),
+            reserved: Delta::new(decimal(&row, "reserved")?.unwrap_or(Decimal::ZERO)),
+        };
+        main.on_hand = main.on_hand.moved(OnHand::ZERO.since(at.on_hand));
+        main.reserved = main.reserved - at.reserved;
+        others.push(at);
+    }
+    others.insert(0, main);
+    Ok((whole, others))
 }

@@ -5,6 +5,7 @@ mod claim;
 mod item;
 mod link;
 mod link_change;
+mod location;
 mod movement;
 mod order;
 mod order_lines;
@@ -14,13 +15,14 @@ mod unmatched;
 
 use async_trait::async_trait;
 use domain::link::Link;
+use domain::location::Location;
 use domain::order::Fence;
-use domain::stock::{Balance, Entry};
+use domain::stock::{AtLocation, Balance, Entry};
 use domain::work::Change;
-use domain::{Delta, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
+use domain::{Delta, EntryId, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
 use ports::{
-    Allot, Ask, BookedEffect, Claim, Claimed, Contain, Fenced, Finish, ItemRecord, Ledger, LinkChange, Moved,
-    Movement, Opening, OrderRecord, Page, Result, Settlement, Unapplied, Written,
+    Allot, Ask, BookedEffect, Claim, Claimed, Contain, Fenced, Finish, Handling, ItemRecord, Ledger,
+    LinkChange, Moved, Movement, Opening, OrderRecord, Page, Result, Settlement, Unapplied, Written,
 };
 
 use crate::Table;
@@ -47,8 +49,28 @@ impl Ledger for Table {
         books::entries(self, org, item, ask).await
     }
 
+    async fn entry(&self, org: &OrgId, item: &ItemId, entry: &EntryId) -> Result<Option<Entry>> {
+        books::entry(self, org, item, entry).await
+    }
+
     async fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Result<Moved> {
         books::adjust(self, org, entry, change).await
+    }
+
+    async fn handle(&self, handling: &Handling) -> Result<Moved> {
+        books::handle(self, handling).await
+    }
+
+    async fn at_locations(&self, org: &OrgId, item: &ItemId) -> Result<(Balance, Vec<AtLocation>)> {
+        books::at_locations(self, org, item).await
+    }
+
+    async fn put_location(&self, org: &OrgId, location: &Location) -> Result<()> {
+        location::put(self, org, location).await
+    }
+
+    async fn locations(&self, org: &OrgId) -> Result<Vec<Location>> {
+        location::list(self, org).await
     }
 
     async fn put_link(&self, link: &Link) -> Result<Written> {

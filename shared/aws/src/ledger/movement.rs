@@ -2,7 +2,7 @@
 
 use domain::order::Fence;
 use domain::stock::Effect;
-use domain::{ItemId, LinkId, OrderId, OrgId};
+use domain::{ItemId, LinkId, LocationId, OrderId, OrgId};
 use ports::{BookedEffect, Contain, Moved, Movement, Result};
 
 use super::order::fence_text;
@@ -20,6 +20,7 @@ struct Step<'a> {
     item: &'a ItemId,
     read: u64,
     effect: Effect,
+    location: &'a LocationId,
 }
 
 impl Step<'_> {
@@ -37,6 +38,7 @@ impl Step<'_> {
             link: self.link.clone(),
             item: self.item.clone(),
             effect: self.effect,
+            location: self.location.clone(),
             version: self.read + 1,
         }
     }
@@ -77,6 +79,7 @@ pub(super) async fn book(table: &Table, movement: &Movement) -> Result<Moved> {
         item: &movement.item,
         read: movement.read,
         effect: movement.effect,
+        location: &movement.location,
     };
     let own = key::link(org, &movement.link);
     let link = if movement.explained.is_zero() && movement.sold.is_zero() {
@@ -112,6 +115,7 @@ pub(super) async fn contain(table: &Table, contain: &Contain) -> Result<Moved> {
         item: &contain.item,
         read: contain.read,
         effect: contain.effect,
+        location: &contain.location,
     };
     // The link's version moves, so that an opening that was computed without these units is refused.
     let link = Write::update(key::link(org, &contain.link), "ADD #version :one")

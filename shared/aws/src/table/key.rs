@@ -79,6 +79,11 @@ pub(crate) fn entries(org: &OrgId, item: &ItemId) -> String {
     format!("{org}#item#{item}#entries")
 }
 
+/// The partition of a merchant's locations.
+pub(crate) fn locations(org: &OrgId) -> String {
+    format!("{org}#locations")
+}
+
 /// A link.
 pub(crate) fn link(org: &OrgId, link: &LinkId) -> Key {
     Key::new(format!("{org}#link#{link}"), "link")

@@ -186,6 +186,7 @@ mod tests {
             phase,
             condition,
             opens_books: true,
+            location: domain::LocationId::main(),
             created_at: Timestamp::UNIX_EPOCH,
             baseline_at: None,
             writing_since: None,

@@ -151,6 +151,7 @@ impl Lane {
         let entry = entry.map(|(id, on_hand)| Entry {
             id,
             item: link.item.clone(),
+            location: store.location.clone(),
             kind: EntryKind::Opening,
             on_hand,
             reserved: owed,
@@ -159,6 +160,7 @@ impl Lane {
             } else {
                 format!("orders of {} that are still owed", store.name)
             },
+            actor: None,
             at: now,
         });
         let available = entry.as_ref().map_or(Delta::ZERO, |entry| entry.on_hand - entry.reserved);

@@ -1,8 +1,11 @@
 //! Why an item's numbers are what they are, now or at a time that is past.
 
+use std::collections::BTreeMap;
+
+use domain::location::Location;
 use domain::order::OrderState;
-use domain::stock::Entry;
-use domain::{Delta, ItemId, OnHand, OrderId, OrgId, StoreId};
+use domain::stock::{AtLocation, Entry};
+use domain::{Delta, ItemId, LocationId, OnHand, OrderId, OrgId, StoreId};
 use jiff::Timestamp;
 use ports::{Ask, ItemRecord, WriteNote};
 use serde::Serialize;
@@ -62,6 +65,16 @@ pub struct LinkWhy {
     pub writes: Vec<WriteNote>,
 }
 
+/// What lies of an item at one location.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// What people call the location.
+    pub name: String,
+    /// The sums of the entries there.
+    #[serde(flatten)]
+    pub there: AtLocation,
+}
+
 /// Why an item's numbers are what they are.
 #[derive(Debug, Clone, Serialize)]
 pub struct ItemWhy {
@@ -71,7 +84,11 @@ pub struct ItemWhy {
     pub at: Option<Timestamp>,
     /// What its entries add up to, at that time.
     pub counted: Counted,
-    /// Whether all its entries add up to its balance; none if it has too many to tell.
+    /// What lies where, at that time: the main location first.
+    pub places: Vec<Place>,
+    /// The locations that units may be moved to.
+    pub locations: Vec<Location>,
+    /// Whether all its entries add up to its balance, and to that of each location; none if it has too many to tell.
     pub adds_up: Option<bool>,
     /// Entries that were booked by then.
     pub booked: u64,
@@ -88,9 +105,14 @@ struct Sums {
     counted: Counted,
     booked: u64,
     latest: Vec<Entry>,
-    /// The sums of all entries; none if they were too many.
-    whole: Option<(Delta, Delta)>,
+    /// The sums at each location at the time; none if they were too many.
+    at: Option<BySpot>,
+    /// The sums of all entries at each location; none if they were too many.
+    whole: Option<BySpot>,
 }
+
+/// Sums of entries by location: on hand and set aside.
+type BySpot = BTreeMap<LocationId, (Delta, Delta)>;
 
 impl Why {
     /// Why an item's numbers are what they are; with `at`, what its entries added up to at that time.
@@ -105,6 +127,8 @@ impl Why {
             (sums, adds_up) = self.checked(org, id, at).await?;
         }
         let names = self.names(org).await?;
+        let locations = self.ledger.locations(org).await?;
+        let places = self.places(org, id, sums.at.take(), &locations).await?;
         let mut entries = Vec::with_capacity(sums.latest.len());
         for entry in sums.latest {
             entries.push(self.traced(org, entry, &names).await?);
@@ -124,6 +148,8 @@ impl Why {
             item,
             at,
             counted: sums.counted,
+            places,
+            locations,
             adds_up,
             booked: sums.booked,
             entries,
@@ -134,14 +160,52 @@ impl Why {
 
     /// Adds up an item's entries, and compares them with its balance if that stood still meanwhile.
     async fn checked(&self, org: &OrgId, id: &ItemId, at: Option<Timestamp>) -> Result<(Sums, Option<bool>)> {
-        let before = self.ledger.balance(org, id).await?;
+        let (before, there) = self.ledger.at_locations(org, id).await?;
         let sums = self.add_up(org, id, at).await?;
         let after = self.ledger.balance(org, id).await?;
         let steady = before.version == after.version;
-        let adds_up = sums.whole.filter(|_| steady).map(|(on_hand, reserved)| {
-            after.on_hand.units() == on_hand.units() && after.reserved == reserved
+        let adds_up = sums.whole.as_ref().filter(|_| steady).map(|sums| {
+            let on_hand: Delta = sums.values().map(|sum| sum.0).sum();
+            let reserved: Delta = sums.values().map(|sum| sum.1).sum();
+            let whole = after.on_hand.units() == on_hand.units() && after.reserved == reserved;
+            let none = (Delta::ZERO, Delta::ZERO);
+            whole
+                && there.iter().all(|one| {
+                    let (on_hand, reserved) = sums.get(&one.location).copied().unwrap_or(none);
+                    one.on_hand.units() == on_hand.units() && one.reserved == reserved
+                })
         });
         Ok((sums, adds_up))
+    }
+
+    /// What lies at each location: as it was added up, or as the balances say where there was too much to add up.
+    async fn places(
+        &self,
+        org: &OrgId,
+        id: &ItemId,
+        sums: Option<BySpot>,
+        locations: &[Location],
+    ) -> Result<Vec<Place>> {
+        let there = match sums {
+            Some(mut sums) => {
+                sums.entry(LocationId::main()).or_default();
+                let at = |(location, (on_hand, reserved)): (LocationId, (Delta, Delta))| AtLocation {
+                    location,
+                    on_hand: OnHand::new(on_hand.units()),
+                    reserved,
+                };
+                sums.into_iter().map(at).collect()
+            }
+            None => self.ledger.at_locations(org, id).await?.1,
+        };
+        Ok(there
+            .into_iter()
+            .map(|there| {
+                let known = locations.iter().find(|location| location.id == there.location);
+                let name = known.map_or_else(|| there.location.to_string(), |known| known.name.clone());
+                Place { name, there }
+            })
+            .collect())
     }
 
     /// Adds up an item's entries, those after a time apart.
@@ -149,18 +213,21 @@ impl Why {
         let (mut on_hand, mut reserved) = (Delta::ZERO, Delta::ZERO);
         let (mut later_on_hand, mut later_reserved) = (Delta::ZERO, Delta::ZERO);
         let (mut booked, mut read) = (0, 0);
+        let (mut then, mut whole) = (BySpot::new(), BySpot::new());
         let mut latest = Vec::new();
         let mut ask = Ask::first(PAGE);
         loop {
             let page = self.ledger.entries(org, id, &ask).await?;
             for entry in page.items {
                 read += 1;
+                add(&mut whole, &entry);
                 if at.is_some_and(|at| entry.at > at) {
                     later_on_hand = later_on_hand + entry.on_hand;
                     later_reserved = later_reserved + entry.reserved;
                     continue;
                 }
                 booked += 1;
+                add(&mut then, &entry);
                 on_hand = on_hand + entry.on_hand;
                 reserved = reserved + entry.reserved;
                 if latest.len() < TOLD {
@@ -168,15 +235,15 @@ impl Why {
                 }
             }
             if page.next.is_none() {
-                let whole = Some((on_hand + later_on_hand, reserved + later_reserved));
-                return Ok(Sums { counted: counted(on_hand, reserved), booked, latest, whole });
+                let counted = counted(on_hand, reserved);
+                return Ok(Sums { counted, booked, latest, at: Some(then), whole: Some(whole) });
             }
             if read >= MOST {
                 // Too many to add up: the balance, less what came after the time.
                 let balance = self.ledger.balance(org, id).await?;
                 let on_hand = Delta::new(balance.on_hand.units()) - later_on_hand;
                 let counted = counted(on_hand, balance.reserved - later_reserved);
-                return Ok(Sums { counted, booked, latest, whole: None });
+                return Ok(Sums { counted, booked, latest, at: None, whole: None });
             }
             ask = Ask::after(PAGE, page.next);
         }
@@ -196,6 +263,11 @@ impl Why {
             store_name: record.as_ref().map(|record| name_of(names, &record.store)),
         })
     }
+}
+
+fn add(sums: &mut BySpot, entry: &Entry) {
+    let sum = sums.entry(entry.location.clone()).or_default();
+    *sum = (sum.0 + entry.on_hand, sum.1 + entry.reserved);
 }
 
 fn counted(on_hand: Delta, reserved: Delta) -> Counted {

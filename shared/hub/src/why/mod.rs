@@ -8,7 +8,7 @@ use std::sync::Arc;
 use domain::{OrgId, StoreId};
 use ports::{Catalog, Directory, Journal, Ledger};
 
-pub use self::item::{Counted, ItemWhy, LinkWhy, TracedEntry};
+pub use self::item::{Counted, ItemWhy, LinkWhy, Place, TracedEntry};
 pub use self::order::{EffectWhy, EventBrief, LineWhy, OrderWhy, Reached};
 use crate::drift::Drift;
 use crate::{Outside, Platforms, Result};

@@ -5,11 +5,12 @@ use axum::routing::get;
 use axum::{Json as Answer, Router};
 use domain::link::Link;
 use domain::product::Sku;
-use domain::stock::{Balance, Entry};
+use domain::stock::{AtLocation, Balance, Entry};
 use domain::{ItemId, OnHand, OrgId};
 use ports::{ItemRecord, Page};
 use serde::{Deserialize, Serialize};
 
+use super::drift::item_of;
 use super::json::id;
 use super::page::{Cursor, List, list};
 use crate::auth::Caller;
@@ -31,6 +32,14 @@ struct Shelf {
     balance: Balance,
     available: OnHand,
     links: Vec<Link>,
+}
+
+/// The same, with what lies where.
+#[derive(Serialize)]
+struct Shelves {
+    #[serde(flatten)]
+    shelf: Shelf,
+    locations: Vec<AtLocation>,
 }
 
 #[derive(Deserialize)]
@@ -68,10 +77,11 @@ async fn one(
     State(desk): State<Desk>,
     Caller(org): Caller,
     Path(item): Path<String>,
-) -> Result<Answer<Shelf>, Problem> {
-    let id: ItemId = id("item", &item)?;
+) -> Result<Answer<Shelves>, Problem> {
+    let id = item_of(&org, &item)?;
     let item = desk.0.ledger.item(&org, &id).await?.ok_or_else(|| hub::HubError::not_found("item", id))?;
-    Ok(Answer(shelf(&desk, &org, item).await?))
+    let (_, locations) = desk.0.ledger.at_locations(&org, &item.id).await?;
+    Ok(Answer(Shelves { shelf: shelf(&desk, &org, item).await?, locations }))
 }
 
 async fn entries(

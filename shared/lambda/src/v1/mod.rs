@@ -9,6 +9,8 @@ mod exceptions;
 mod freshness;
 mod items;
 mod json;
+mod locations;
+mod movements;
 mod orders;
 mod page;
 mod rehearsals;
@@ -38,6 +40,7 @@ pub(crate) fn of_stores() -> Router<Desk> {
         .merge(rehearsals::routes())
         .merge(freshness::routes())
         .merge(undo::routes())
+        .merge(locations::of_stores())
 }
 
 /// What is about what stores have, and about the books.
@@ -45,6 +48,8 @@ pub(crate) fn of_books() -> Router<Desk> {
     Router::new()
         .merge(catalog::routes())
         .merge(items::routes())
+        .merge(movements::routes())
+        .merge(locations::routes())
         .merge(orders::routes())
         .merge(events::routes())
         .merge(exceptions::routes())

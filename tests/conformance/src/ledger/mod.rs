@@ -1,6 +1,7 @@
 //! The books: what is booked once stays booked once, whoever calls how often.
 
 mod books;
+mod by_hand;
 mod isolation;
 mod links;
 mod movements;
@@ -21,6 +22,10 @@ pub async fn suite(ledger: &dyn Ledger) {
     books::items(ledger).await;
     books::corrections(ledger).await;
     books::the_outbox(ledger).await;
+    by_hand::once(ledger).await;
+    by_hand::guarded(ledger).await;
+    by_hand::carried(ledger).await;
+    by_hand::locations(ledger).await;
     links::keeping(ledger).await;
     links::openings(ledger).await;
     links::writes(ledger).await;
@@ -102,5 +107,17 @@ async fn sums(ledger: &dyn Ledger, org: &OrgId, item: &ItemId) -> (i64, i64) {
     let balance: Balance = ledger.balance(org, item).await.unwrap();
     assert_eq!(balance.on_hand, OnHand::ZERO.moved(on_hand), "on hand equals the sum of its entries");
     assert_eq!(balance.reserved, reserved, "reserved equals the sum of its entries");
+    let (whole, places) = ledger.at_locations(org, item).await.unwrap();
+    assert_eq!(whole, balance);
+    assert!(places.first().is_some_and(|main| main.location.is_main()), "the main location comes first");
+    for place in &places {
+        let there = || entries.iter().filter(|entry| entry.location == place.location);
+        let on_hand: Delta = there().map(|entry| entry.on_hand).sum();
+        let reserved: Delta = there().map(|entry| entry.reserved).sum();
+        assert_eq!(place.on_hand, OnHand::ZERO.moved(on_hand), "on hand at {}", place.location);
+        assert_eq!(place.reserved, reserved, "reserved at {}", place.location);
+    }
+    let known = |entry: &Entry| places.iter().any(|place| place.location == entry.location);
+    assert!(entries.iter().all(known), "each location with entries is told");
     (on_hand.units().try_into().unwrap(), reserved.units().try_into().unwrap())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::order::Fence;
 use domain::stock::Effect;
-use domain::{Delta, OnHand};
+use domain::{Delta, LocationId, OnHand};
 use ports::{Contain, ErrorKind, Ledger, Moved, Movement, OrderRecord};
 
 use super::{fenced, opened, opened_in, opening, read, sums};
@@ -89,6 +89,7 @@ pub(super) async fn containing(ledger: &dyn Ledger) {
         item: one.item.clone(),
         read: 0,
         effect: effect(3, 0, 3),
+        location: LocationId::main(),
         owed: Delta::whole(3),
     };
     assert_eq!(ledger.owed(&ours, &one.id).await.unwrap(), Delta::ZERO);

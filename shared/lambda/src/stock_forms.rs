@@ -1,0 +1,113 @@
+//! The forms of the item page: units that people move, and new locations.
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
+use axum::{Form, Router};
+use domain::LocationId;
+use hub::HubError;
+use hub::stock_room::{ByHand, Deed};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use crate::desk::Desk;
+use crate::pages::{Visitor, page, same_site};
+use crate::problem::Problem;
+use crate::v1::{id, item_of};
+
+pub(crate) fn acts() -> Router<Desk> {
+    Router::new().route("/move/{item}", post(book)).route("/locations", post(add))
+}
+
+/// What a form of the stock room says.
+#[derive(Deserialize)]
+struct Move {
+    r#do: String,
+    units: String,
+    #[serde(default)]
+    at: Option<String>,
+    #[serde(default)]
+    to: Option<String>,
+    #[serde(default)]
+    note: String,
+    key: String,
+}
+
+impl Move {
+    fn deed(&self) -> Result<Deed, Problem> {
+        let units: Decimal = self
+            .units
+            .trim()
+            .parse()
+            .map_err(|_| HubError::Invalid(format!("`{}` is no number of units", short(&self.units))))?;
+        let read = |named: &Option<String>| match named.as_deref() {
+            None | Some("") => Ok(LocationId::main()),
+            Some(named) => id("location", named),
+        };
+        let at = read(&self.at)?;
+        Ok(match self.r#do.as_str() {
+            "receive" => Deed::Receive { units, at },
+            "count" => Deed::Count { units, at },
+            "adjust" => Deed::Adjust { by: units, at },
+            "transfer" => Deed::Transfer { units, from: at, to: read(&self.to)? },
+            other => {
+                return Err(
+                    HubError::Invalid(format!("`{}` is nothing that is done here", short(other))).into()
+                );
+            }
+        })
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+async fn book(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Visitor(org, actor): Visitor,
+    Path(item): Path<String>,
+    Form(form): Form<Move>,
+) -> Result<Response, Problem> {
+    same_site(&desk, &headers)?;
+    let item = item_of(&org, &item)?;
+    let deed = match form.deed() {
+        Ok(deed) => deed,
+        Err(problem) => return Ok(refused(&problem)),
+    };
+    let asked = ByHand { deed, note: form.note, key: form.key, actor };
+    match desk.0.stock_room.book(&org, &item, &asked).await {
+        Ok(_) => Ok(Redirect::to(&format!("/items/{item}/why")).into_response()),
+        Err(error) => Ok(refused(&error.into())),
+    }
+}
+
+/// What a form of a new location says.
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+    #[serde(default)]
+    back: String,
+}
+
+async fn add(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Visitor(org, _): Visitor,
+    Form(form): Form<Named>,
+) -> Result<Response, Problem> {
+    same_site(&desk, &headers)?;
+    if let Err(error) = desk.0.locations.add(&org, &form.name).await {
+        return Ok(refused(&error.into()));
+    }
+    let back = item_of(&org, &form.back).map_or("/".to_owned(), |item| format!("/items/{item}/why"));
+    Ok(Redirect::to(&back).into_response())
+}
+
+/// What was refused, as a page with the status of the refusal.
+fn refused(problem: &Problem) -> Response {
+    let said = format!("{}. Nothing was booked.", problem.detail());
+    (problem.status(), page(console::message("Not booked", &said))).into_response()
+}
