@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::connection::secret;
-use crate::stock_command::{Adjust, Count, Places, Receive, Transfer};
+use crate::stock_command::{Adjust, Bundle, Count, Places, Receive, Transfer};
 
 /// What is asked of the hub.
 #[derive(Debug, Clone, Subcommand)]
@@ -86,6 +86,8 @@ pub enum Command {
     Adjust(Adjust),
     /// Book units that were carried from one location to another
     Transfer(Transfer),
+    /// Show what an item is made of, make it a bundle of others, or take it apart
+    Bundle(Bundle),
     /// List the locations where items lie, add or rename one, or say from which one a store sells
     Locations {
         /// What to do; without it, list them

@@ -92,6 +92,7 @@ async fn carry_out(
         Command::Count(asked) => verbs::stock_room::count(hub, page, asked, clock.now()).await,
         Command::Adjust(asked) => verbs::stock_room::adjust(hub, page, asked, clock.now()).await,
         Command::Transfer(asked) => verbs::stock_room::transfer(hub, page, asked, clock.now()).await,
+        Command::Bundle(asked) => verbs::bundle::bundle(hub, page, asked).await,
         Command::Locations { what } => verbs::locations::locations(hub, page, what.as_ref()).await,
         Command::Orders { store, order, limit } => {
             let (store, order) = (store.as_deref(), order.as_deref());

@@ -80,6 +80,28 @@ pub struct Noted {
     pub key: Option<String>,
 }
 
+/// What an item is made of.
+#[derive(Debug, Clone, Args)]
+pub struct Bundle {
+    /// The SKU, or the item's id
+    pub sku: String,
+    /// A part and its units in one bundle, such as CUP-1=2, once for each part; without it, what it is made of is shown
+    #[arg(long, value_name = "SKU=UNITS", value_parser = part, conflicts_with = "apart")]
+    pub of: Vec<PartOf>,
+    /// Make it an ordinary item again
+    #[arg(long)]
+    pub apart: bool,
+}
+
+/// A part of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartOf {
+    /// Its SKU, or its id.
+    pub sku: String,
+    /// Units of it in one bundle.
+    pub units: String,
+}
+
 /// What is done with locations.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Places {
@@ -102,6 +124,14 @@ pub enum Places {
         /// The location's name or id
         location: String,
     },
+}
+
+fn part(text: &str) -> Result<PartOf, String> {
+    let (sku, units) = text.rsplit_once('=').unwrap_or((text, "1"));
+    if sku.trim().is_empty() {
+        return Err("a SKU and its units, such as CUP-1=2".to_owned());
+    }
+    Ok(PartOf { sku: sku.trim().to_owned(), units: amount(units)? })
 }
 
 fn amount(text: &str) -> Result<String, String> {
@@ -133,5 +163,16 @@ mod tests {
         }
         assert_eq!([signed("-1").unwrap(), signed("+2").unwrap()], ["-1", "2"]);
         assert!(signed("--1").is_err());
+    }
+
+    #[test]
+    fn parts_of_a_bundle() {
+        let of = |sku: &str, units: &str| Ok(PartOf { sku: sku.into(), units: units.into() });
+        assert_eq!(part("CUP-1=2"), of("CUP-1", "2"));
+        assert_eq!(part("a=b=0.5"), of("a=b", "0.5"));
+        assert_eq!(part("CUP-1"), of("CUP-1", "1"));
+        for bad in ["=2", "CUP-1=", "CUP-1=x", "CUP-1=-1"] {
+            assert!(part(bad).is_err(), "{bad}");
+        }
     }
 }

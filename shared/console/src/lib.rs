@@ -3,6 +3,7 @@
 //! Everything that comes from a shop or a person is escaped by the templates; the pages need no more than
 //! `style-src 'unsafe-inline'` of a content security policy, and their forms go to the hub itself.
 
+mod bundle;
 mod card;
 mod command;
 mod drift;

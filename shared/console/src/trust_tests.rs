@@ -12,6 +12,7 @@ use domain::{
     RemoteShop, RemoteVariantId, StoreId, WriteId,
 };
 use hub::authority::Ruling;
+use hub::bundle::{PartOf, Recipe, UsedIn};
 use hub::drift::{Evidence, ItemDrift, Settling, Standing, Verdict, Will};
 use hub::shadow::{DayTotal, OfSku, ShadowReport, ShadowTotal};
 use hub::why::{Counted, ItemWhy, LinkWhy, Place, TracedEntry};
@@ -195,6 +196,20 @@ fn why(text: &str) -> ItemWhy {
             Location::main(),
             Location { id: LocationId::derive(&["shelf"]), name: text.to_owned(), created_at: before(9) },
         ],
+        recipe: Some(Recipe {
+            item: item(text).id,
+            sku: item(text).sku,
+            parts: vec![PartOf {
+                item: ItemId::derive(&["part"]),
+                sku: item(text).sku,
+                title: text.to_owned(),
+                units: 2.into(),
+                available: OnHand::whole(7),
+                enough_for: OnHand::whole(3),
+            }],
+            available: OnHand::whole(3),
+            used_in: Vec::new(),
+        }),
         adds_up: Some(true),
         booked: 1,
         entries: vec![TracedEntry { entry, order: None, number: None, state: None, store_name: None }],
@@ -308,6 +323,30 @@ fn the_stock_room_has_a_form_for_each_movement_with_a_key_of_its_own() {
     assert!(!page.contains("<select") && !page.contains(r#"value="transfer""#), "{page}");
     let past = ItemWhy { at: Some(before(90)), ..why("T-1") };
     assert!(!why_of_item(&past, now(), "7").contains("/move/"), "nothing is moved in the past");
+}
+
+#[test]
+fn a_bundle_tells_its_parts_and_a_part_its_bundles() {
+    let one = why("T-1");
+    let page = why_of_item(&one, now(), "7");
+    let read = text(&page);
+    for said in ["Made of", "no stock of its own", "Enough for", "Change what it is made of", "T-1 2"] {
+        assert!(read.contains(said), "{said} in {read}");
+    }
+    assert!(page.contains(&format!(r#"<form method="post" action="/bundle/{}">"#, one.item.id)), "{page}");
+    let recipe = one.recipe.clone().unwrap();
+    let used = UsedIn {
+        item: ItemId::derive(&["kit"]),
+        sku: recipe.sku.clone(),
+        title: "Tea for two".into(),
+        units: 2.into(),
+    };
+    let part = Recipe { parts: Vec::new(), used_in: vec![used], ..recipe };
+    let page = why_of_item(&ItemWhy { recipe: Some(part), ..why("T-1") }, now(), "7");
+    assert!(text(&page).contains("Part of") && text(&page).contains("Tea for two"), "{page}");
+    assert!(!page.contains("/bundle/"), "bundles are not made of bundles");
+    let plain = why_of_item(&ItemWhy { recipe: None, ..why("T-1") }, now(), "7");
+    assert!(plain.contains("/bundle/") && !text(&plain).contains("Made of"), "{plain}");
 }
 
 #[test]

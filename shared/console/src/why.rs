@@ -1,11 +1,13 @@
 //! The pages that say why a number is what it is.
 
+use domain::OnHand;
 use domain::stock::EntryKind;
 use hub::why::{ItemWhy, LinkWhy, OrderWhy, TracedEntry};
 use jiff::Timestamp;
 use maud::{Markup, html};
 use ports::{Answer, WriteNote};
 
+use crate::bundle::bundle;
 use crate::drift::word;
 use crate::figure::figure;
 use crate::frame;
@@ -36,7 +38,7 @@ pub fn why_of_item(why: &ItemWhy, now: Timestamp, key: &str) -> String {
                 dl.totals {
                     (figure("On hand", &why.counted.on_hand.to_string(), ""))
                     (figure("Set aside for orders", &why.counted.reserved.units().to_string(), ""))
-                    (figure("May be sold", &why.counted.available.to_string(), ""))
+                    (figure("May be sold", &may_be_sold(why).to_string(), ""))
                 }
                 p.aside {
                     (count(why.booked, "entry", "entries")) " in the books; "
@@ -48,13 +50,19 @@ pub fn why_of_item(why: &ItemWhy, now: Timestamp, key: &str) -> String {
                 }
                 ul.evidence { @for rule in why.rules { li { (rule) } } }
             }
-            @if why.at.is_none() { (stock_room(why, key)) }
+            @if why.at.is_none() { (bundle(why)) (stock_room(why, key)) }
             h2 { "Entries" }
             (entries(why, now))
             @for link in &why.links { (of_link(link, now)) }
         }
     };
     frame::page("Why", None, &body)
+}
+
+/// What may be sold: of a bundle, what its parts are enough for.
+fn may_be_sold(why: &ItemWhy) -> OnHand {
+    let made = why.recipe.as_ref().filter(|recipe| !recipe.parts.is_empty());
+    made.map_or(why.counted.available, |recipe| recipe.available)
 }
 
 fn entries(why: &ItemWhy, now: Timestamp) -> Markup {

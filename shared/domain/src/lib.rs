@@ -5,6 +5,7 @@
 //! their meaning in their type.
 
 pub mod allocation;
+pub mod bundle;
 pub mod customer;
 pub mod event;
 pub mod exception;

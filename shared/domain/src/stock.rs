@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::bundle::Part;
 use crate::{Delta, EntryId, ItemId, LinkId, LocationId, OnHand};
 
 /// What kind of movement an entry is.
@@ -75,18 +76,37 @@ pub struct Balance {
     /// Whether units of it belong, or belonged, to single links.
     #[serde(default)]
     pub divided: bool,
+    /// What it is made of, if it is a bundle: then it has no stock of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// How many bundles it is a part of.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub used_in: u64,
     /// Counts the movements; a movement names the version that it read.
     pub version: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Balance {
     /// The balance of an item that nothing was booked for.
     #[must_use]
     pub fn empty(item: ItemId) -> Self {
-        Self { item, on_hand: OnHand::ZERO, reserved: Delta::ZERO, divided: false, version: 0 }
+        Self {
+            item,
+            on_hand: OnHand::ZERO,
+            reserved: Delta::ZERO,
+            divided: false,
+            parts: Vec::new(),
+            used_in: 0,
+            version: 0,
+        }
     }
 
-    /// Units that may still be sold.
+    /// Units of its own that may still be sold; a bundle has none, and what may be sold of it follows from its parts.
     #[must_use]
     pub fn available(&self) -> OnHand {
         self.on_hand.moved(-self.reserved)
@@ -138,6 +158,18 @@ impl Effect {
             shipped: self.shipped + other.shipped,
             taken: self.taken + other.taken,
         }
+    }
+
+    /// The effect on a part of which each unit has so many.
+    #[must_use]
+    pub fn of_part(self, units: Decimal) -> Self {
+        Self { reserved: self.reserved * units, shipped: self.shipped * units, taken: self.taken * units }
+    }
+
+    /// Units that are owed or gone.
+    #[must_use]
+    pub fn demand(self) -> Decimal {
+        self.reserved + self.shipped
     }
 
     /// The movements that lead from this effect to `new`, as (kind, change on the shelf, change set aside).

@@ -239,6 +239,9 @@ pub struct Change {
     pub org: OrgId,
     /// The item whose books moved.
     pub item: crate::ItemId,
+    /// Other items that moved with it: the parts, where a bundle was sold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<crate::ItemId>,
     /// How the available units moved.
     pub available: crate::Delta,
     /// When the cause happened in the shop or reached us.

@@ -143,6 +143,7 @@ impl Allocate {
                     id: TaskId::derive(&[id.as_str(), "allotted", &link.version.to_string()]),
                     org: org.clone(),
                     item: link.item.clone(),
+                    also: Vec::new(),
                     available: Delta::ZERO,
                     at: now,
                 },
@@ -190,6 +191,13 @@ impl Allocate {
                         "its store is still joining: give it units when its number is in the books".into(),
                     ));
                 }
+                if shelf.is_bundled() {
+                    return Err(HubError::Conflict(
+                        "it is a bundle or a part of one, which sells its units, too: give it a cap or a buffer, or \
+                         take the bundle apart first"
+                            .into(),
+                    ));
+                }
                 let (units, unowned) = (whole(*units)?, shelf.unowned(link));
                 if units > unowned {
                     return Err(HubError::Conflict(format!(
@@ -235,7 +243,7 @@ fn offer(shelf: &Shelf, link: &Link, store: &Store) -> Offer {
         store: link.store.clone(),
         allocation: link.allocation,
         of_store: store.allocation.unwrap_or(Allocation::ALL),
-        available: shelf.balance.available(),
+        available: shelf.available(),
         owns: own.map(OnHand::new),
         unowned: shelf.unowned(link),
         margin: link.margin,

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use domain::bundle::Part;
 use domain::exception::ExceptionKind;
 use domain::link::Link;
 use domain::order::{Buyer, Fence, Order, OrderState, effect};
-use domain::stock::{Effect, Entry};
+use domain::stock::{Effect, Entry, EntryKind};
 use domain::store::Store;
 use domain::work::Change;
 use domain::{Delta, EntryId, ItemId, LinkId, LocationId, OrderId, RemoteOrderId, RemoteVariantId, TaskId};
@@ -120,7 +121,7 @@ impl Book {
             .links
             .values()
             .map(|(link, _)| link.item.clone())
-            .chain(effects.iter().map(|effect| effect.item.clone()))
+            .chain(effects.iter().flat_map(moved_by))
             .collect();
         let items: Vec<ItemId> = items.into_iter().collect();
         match self.ledger.fence(&record, &items, fetched).await? {
@@ -212,7 +213,9 @@ impl Book {
         self.dispatch.changes(&record.org, &changes).await
     }
 
-    /// Moves an order's effect through one link to where its state wants it.
+    /// Moves an order's effect through one link to where its state wants it. A bundle's sale moves its parts; most
+    /// items are ordinary, and whether one is a bundle is asked only when the books refuse to take it for what it was
+    /// sold as before.
     async fn move_link(
         &self,
         store: &Store,
@@ -222,6 +225,7 @@ impl Book {
         known: Option<&BookedEffect>,
     ) -> Result<Step> {
         let mut booked = known.cloned();
+        let mut made_of: Option<Vec<Part>> = None;
         for _ in 0..DECISIONS {
             let (old, read) = booked.as_ref().map_or((Effect::default(), 0), |one| (one.effect, one.version));
             if old == wanted {
@@ -234,9 +238,16 @@ impl Book {
                 .ok_or_else(|| HubError::not_found("link", link))?;
             // What was booked at a location stays with it, wherever the store sells from now.
             let location = booked.as_ref().map_or(&store.location, |one| &one.location).clone();
+            // While it owes nothing of it, an order takes an item as it is now; afterwards, as it was sold.
+            let chosen = old.demand().is_zero();
+            let parts = match (&made_of, &booked) {
+                (Some(now), _) if chosen => now.clone(),
+                (_, Some(booked)) => booked.parts.clone(),
+                (_, None) => Vec::new(),
+            };
             let (moved, change) = if link.explained.is_some() {
-                let effects = (old, wanted);
-                let movement = movement(record, &link, location, effects, read, self.clock.now());
+                let shift = Shift { old, new: wanted, read, location, parts, chosen };
+                let movement = movement(record, &link, shift, self.clock.now());
                 (self.ledger.book(&movement).await?, movement.change)
             } else {
                 let contain = Contain {
@@ -249,6 +260,8 @@ impl Book {
                     read,
                     effect: wanted,
                     location,
+                    parts,
+                    chosen,
                     owed: Delta::new(wanted.reserved - old.reserved),
                 };
                 (self.ledger.contain(&contain).await?, None)
@@ -261,6 +274,7 @@ impl Book {
                     if stored.order.fence == record.order.fence && stored.digest == record.digest => {}
                 _ => return Ok(Step::Superseded),
             }
+            made_of = Some(self.ledger.balance(&record.org, &link.item).await?.parts);
             booked = self
                 .ledger
                 .effects(&record.org, &record.id)
@@ -399,39 +413,71 @@ enum Step {
     Superseded,
 }
 
-/// The transaction that moves an effect from `old` to `new`.
-fn movement(
-    record: &OrderRecord,
-    link: &Link,
-    location: LocationId,
-    (old, new): (Effect, Effect),
+/// The items that a booked effect moved.
+fn moved_by(booked: &BookedEffect) -> Vec<ItemId> {
+    let parts = booked.parts.iter().map(|part| part.item.clone());
+    std::iter::once(booked.item.clone()).chain(parts).collect()
+}
+
+/// How an effect moves.
+struct Shift {
+    old: Effect,
+    new: Effect,
+    /// The version of the old one.
     read: u64,
-    now: Timestamp,
-) -> Movement {
-    let step = (read + 1).to_string();
+    location: LocationId,
+    /// What moves instead of the item, where a bundle was sold.
+    parts: Vec<Part>,
+    chosen: bool,
+}
+
+/// The entries that move an item, or the parts of a bundle, each by its units.
+fn entries_of(record: &OrderRecord, link: &Link, shift: &Shift, now: Timestamp) -> Vec<Entry> {
+    let step = (shift.read + 1).to_string();
     let cause = format!("order {} {:?}", record.order.number, record.order.state).to_lowercase();
-    let entries: Vec<Entry> = old
-        .movements_to(new)
-        .into_iter()
-        .map(|(kind, on_hand, reserved)| Entry {
-            id: EntryId::derive(&[record.id.as_str(), link.id.as_str(), &step, &format!("{kind:?}")]),
-            item: link.item.clone(),
-            location: location.clone(),
+    let entry = |item: &ItemId, cause: &str, (kind, on_hand, reserved)| {
+        let kind: EntryKind = kind;
+        let named = format!("{kind:?}");
+        let mut id = vec![record.id.as_str(), link.id.as_str(), &step, &named];
+        if *item != link.item {
+            id.push(item.as_str());
+        }
+        Entry {
+            id: EntryId::derive(&id),
+            item: item.clone(),
+            location: shift.location.clone(),
             kind,
             on_hand,
             reserved,
             cause: format!("{cause} ({})", record.id),
             actor: None,
             at: now,
-        })
-        .collect();
-    let available: Delta = entries.iter().map(|entry| entry.on_hand - entry.reserved).sum();
+        }
+    };
+    if shift.parts.is_empty() {
+        let movements = shift.old.movements_to(shift.new);
+        return movements.into_iter().map(|one| entry(&link.item, &cause, one)).collect();
+    }
+    let cause = format!("{cause} in {}", link.sku);
+    let of_part = |part: &Part| {
+        let movements = shift.old.of_part(part.units).movements_to(shift.new.of_part(part.units));
+        movements.into_iter().map(|one| entry(&part.item, &cause, one)).collect::<Vec<_>>()
+    };
+    shift.parts.iter().flat_map(of_part).collect()
+}
+
+/// The transaction that moves an effect.
+fn movement(record: &OrderRecord, link: &Link, shift: Shift, now: Timestamp) -> Movement {
+    let entries = entries_of(record, link, &shift, now);
+    let Shift { old, new, read, location, parts, chosen } = shift;
+    let sold = Delta::new(new.demand() - old.demand());
     let explained = old.explains(new);
-    let change = (!available.is_zero() || !explained.is_zero()).then(|| Change {
-        id: TaskId::derive(&[record.id.as_str(), link.id.as_str(), &step]),
+    let change = (!sold.is_zero() || !explained.is_zero()).then(|| Change {
+        id: TaskId::derive(&[record.id.as_str(), link.id.as_str(), &(read + 1).to_string()]),
         org: record.org.clone(),
         item: link.item.clone(),
-        available,
+        also: parts.iter().map(|part| part.item.clone()).collect(),
+        available: -sold,
         at: record.seen_at,
     });
     Movement {
@@ -444,9 +490,11 @@ fn movement(
         read,
         effect: new,
         location,
+        parts,
+        chosen,
         entries,
         explained,
-        sold: -available,
+        sold,
         change,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use domain::link::Link;
 use domain::message::{Message, MessageV1};
 use domain::work::{Change, LaneWork};
 use domain::{OrgId, StoreId};
@@ -52,14 +53,26 @@ impl Dispatch {
         }
         let stores = self.directory.stores(org).await?;
         for some in changes.chunks(AT_ONCE) {
-            let links = some.iter().map(|change| self.ledger.links_of(org, &change.item));
-            let links = try_join_all(links).await?;
+            let links = try_join_all(some.iter().map(|change| self.followers(change))).await?;
             let work: Vec<LaneWork> =
                 some.iter().zip(&links).flat_map(|(change, links)| fan_out(change, links, &stores)).collect();
             self.work(&work).await?;
             try_join_all(some.iter().map(|change| self.ledger.dispatched(org, change))).await?;
         }
         Ok(())
+    }
+
+    /// All links whose numbers follow what a change moved, each once.
+    async fn followers(&self, change: &Change) -> Result<Vec<Link>> {
+        let mut links = self.ledger.followers(&change.org, &change.item).await?;
+        for item in &change.also {
+            for link in self.ledger.followers(&change.org, item).await? {
+                if !links.iter().any(|known| known.id == link.id) {
+                    links.push(link);
+                }
+            }
+        }
+        Ok(links)
     }
 
     /// Puts work into the lanes and rings each lane once.

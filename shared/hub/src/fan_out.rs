@@ -4,7 +4,7 @@ use domain::link::Link;
 use domain::store::Store;
 use domain::work::{Change, LaneWork, Priority, Verb};
 
-/// The lane work that a change causes: one row per link of the item in a store that is written to or shadowed, and
+/// The lane work that a change causes: one row per link that follows it in a store that is written to or shadowed, and
 /// another where a difference stands that the change may explain.
 ///
 /// The link that the change came through is among them: if its number is right, its work ends without a
@@ -92,6 +92,7 @@ pub(crate) mod tests {
                 id: TaskId::derive(&["c"]),
                 org: OrgId::derive(&["o"]),
                 item: ItemId::derive(&["A"]),
+                also: Vec::new(),
                 available: Delta::whole(available),
                 at: Timestamp::UNIX_EPOCH,
             };
@@ -112,6 +113,7 @@ pub(crate) mod tests {
             id: TaskId::derive(&["c"]),
             org: OrgId::derive(&["o"]),
             item: ItemId::derive(&["A"]),
+            also: Vec::new(),
             available: Delta::whole(-1),
             at: Timestamp::UNIX_EPOCH,
         };

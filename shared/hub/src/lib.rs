@@ -10,6 +10,7 @@ pub mod allocate;
 pub mod archive;
 pub mod authority;
 pub mod book;
+pub mod bundle;
 pub mod connect;
 pub mod dispatch;
 pub mod drift;

@@ -2,9 +2,15 @@
 
 use domain::allocation::Margin;
 use domain::stock::{Entry, EntryKind};
+use domain::{ItemId, OrgId};
 use jiff::{SignedDuration, Timestamp};
+use ports::{Ask, Ledger};
 use rust_decimal::Decimal;
 
+use crate::Result;
+
+/// The latest entries of an item that sales are counted in.
+const ENTRIES: u32 = 200;
 /// How far back sales are counted.
 const BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Fewer entries are all that there are.
@@ -15,6 +21,27 @@ const DAY: i64 = 86_400_000;
 const PART: i64 = 30;
 /// No more than so many units are ever sold at once of a part, for any risk that can be asked for.
 const MOST: i64 = 150;
+
+/// Units of an item sold in a day; of a bundle, as many as the sales of its scarcest part take away.
+///
+/// # Errors
+/// What the ledger says.
+pub(crate) async fn sold_per_day(
+    ledger: &dyn Ledger,
+    org: &OrgId,
+    item: &ItemId,
+    now: Timestamp,
+) -> Result<Decimal> {
+    let own = ledger.entries(org, item, &Ask::first(ENTRIES)).await?.items;
+    let mut most = per_day(&own, now);
+    if most.is_zero() {
+        for part in ledger.balance(org, item).await?.parts {
+            let entries = ledger.entries(org, &part.item, &Ask::first(ENTRIES)).await?.items;
+            most = most.max(per_day(&entries, now).checked_div(part.units).unwrap_or_default());
+        }
+    }
+    Ok(most)
+}
 
 /// Units sold in a day, by the latest entries of an item, the newest first.
 #[must_use]
@@ -68,7 +95,7 @@ fn rarely_exceeded(expected: Decimal, risk: Decimal) -> Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Delta, EntryId, ItemId, LocationId};
+    use domain::{Delta, EntryId, LocationId};
 
     /// Quantiles of the Poisson distribution as tables give them.
     #[test]

@@ -234,8 +234,8 @@ impl Rehearse {
         parked: bool,
     ) -> Result<Option<RehearsedWrite>> {
         let Some(shows) = link.explained else { return Ok(None) };
-        let Aim { target, by } =
-            Shelf::read(&*self.ledger, &link.org, &link.item).await?.aim(link, store, shows);
+        let shelf = Shelf::read(&*self.ledger, &link.org, &link.item).await?;
+        let Aim { target, by } = shelf.aim(link, store, shows);
         if by.is_zero() {
             return Ok(None);
         }
@@ -245,7 +245,7 @@ impl Rehearse {
             Some("a difference that no order explains".to_owned())
         } else if parked {
             Some("a message that may be a sale and could not be read".to_owned())
-        } else if self.ledger.is_pending(&link.org, &link.item).await? {
+        } else if shelf.is_pending(&*self.ledger, &link.org).await? {
             Some("an order that is being booked".to_owned())
         } else {
             None

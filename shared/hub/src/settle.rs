@@ -114,6 +114,7 @@ impl Settle {
     /// Settles a number that no order explains, as a person says.
     async fn difference(&self, org: &OrgId, exception: &Exception, right: Right) -> Result<()> {
         let id: LinkId = fact(exception, "link")?;
+        self.may_follow(org, &self.link(org, &id).await?, right).await?;
         self.number(org, &id, right, exception.id.as_str()).await
     }
 
@@ -139,6 +140,7 @@ impl Settle {
                     "the number has moved since; the shop is being asked again: try again in a moment".into(),
                 ));
             }
+            let right = if self.is_bundle(org, &link, right).await? { Right::Books } else { right };
             let step = link.version.to_string();
             let (on_hand, cause) = match (right, told, link.explained) {
                 (Right::Books, Some(shown), Some(explained)) => (
@@ -174,6 +176,7 @@ impl Settle {
                     id: TaskId::derive(&[id.as_str(), "settled", &step]),
                     org: org.clone(),
                     item: link.item.clone(),
+                    also: Vec::new(),
                     available: on_hand,
                     at: now,
                 },
@@ -221,6 +224,7 @@ impl Settle {
         let id: LinkId = fact(exception, "link")?;
         let link = self.link(org, &id).await?;
         let Some(explained) = link.explained else { return Ok(()) };
+        self.may_follow(org, &link, right).await?;
         let balance = self.ledger.balance(org, &link.item).await?;
         let difference = explained.since(balance.available());
         if difference.is_zero() {
@@ -242,6 +246,7 @@ impl Settle {
             id: TaskId::derive(&[entry.id.as_str()]),
             org: org.clone(),
             item: link.item,
+            also: Vec::new(),
             available: difference,
             at: now,
         };
@@ -288,6 +293,23 @@ impl Settle {
         let now = self.clock.now();
         let work = LaneWork::new(org, store, Priority::Incremental, Verb::Subscribe, now);
         self.dispatch.work(&[work]).await
+    }
+
+    /// A shop's number of a bundle cannot be taken into the books: it follows from the parts.
+    async fn may_follow(&self, org: &OrgId, link: &Link, right: Right) -> Result<()> {
+        if self.is_bundle(org, link, right).await? {
+            return Err(HubError::Conflict(format!(
+                "{} is a bundle, and its number follows from its parts: count those if they are wrong, and settle \
+                 this with `books`",
+                link.sku
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether the shop is held right about a bundle: then the books count all the same.
+    async fn is_bundle(&self, org: &OrgId, link: &Link, right: Right) -> Result<bool> {
+        Ok(right == Right::Shop && !self.ledger.balance(org, &link.item).await?.parts.is_empty())
     }
 
     /// Where the link's store sells from: what is found in its shop lies there.

@@ -135,6 +135,7 @@ impl StockRoom {
                 return Ok(Handled { entries, again: true });
             }
             let (balance, at) = self.ledger.at_locations(org, item).await?;
+            may_be_moved(&asked.deed, &balance)?;
             let handling = self.handling(org, item, asked, &balance, &at)?;
             if self.ledger.handle(&handling).await? == Moved::Raced {
                 continue;
@@ -188,6 +189,7 @@ impl StockRoom {
             id: TaskId::derive(&[first.id.as_str()]),
             org: org.clone(),
             item: item.clone(),
+            also: Vec::new(),
             available,
             at: now,
         });
@@ -266,6 +268,22 @@ fn check(asked: &ByHand) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// A bundle has no stock of its own: what is left of it from before may only be taken off.
+fn may_be_moved(deed: &Deed, balance: &Balance) -> Result<()> {
+    let takes_off = match deed {
+        Deed::Adjust { by, .. } => *by < Decimal::ZERO,
+        Deed::Count { units, .. } => units.is_zero(),
+        Deed::Receive { .. } | Deed::Transfer { .. } => false,
+    };
+    if balance.parts.is_empty() || takes_off {
+        return Ok(());
+    }
+    Err(HubError::Conflict(
+        "it is a bundle and has no stock of its own: book what is moved of the items that it is made of"
+            .into(),
+    ))
 }
 
 /// What is to be booked, given what lies where.

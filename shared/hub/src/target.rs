@@ -1,8 +1,10 @@
 //! What a link should show: one way for all who ask: a push, a rehearsal, a shadow, the drift report.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use domain::allocation::Allocation;
+use domain::bundle::makes;
 use domain::link::Link;
 use domain::stock::Balance;
 use domain::store::Store;
@@ -11,6 +13,7 @@ use ports::{Guard, Ledger};
 use rust_decimal::Decimal;
 
 use crate::Result;
+use crate::bundle::balances_of;
 
 /// Where a link's number should be, and how far it is from there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub struct Aim {
 pub struct Shelf {
     /// Its balance.
     pub balance: Balance,
+    /// The balances of its parts, if it is a bundle.
+    parts: Vec<Balance>,
     /// Its links, where units belong to some of them; none where all is shared.
     links: Vec<Link>,
 }
@@ -44,7 +49,50 @@ impl Shelf {
     pub async fn read(ledger: &dyn Ledger, org: &OrgId, item: &ItemId) -> Result<Self> {
         let balance = ledger.balance(org, item).await?;
         let links = if balance.divided { ledger.links_of(org, item).await? } else { Vec::new() };
-        Ok(Self { balance, links })
+        let parts = balances_of(ledger, org, &balance.parts).await?;
+        Ok(Self { balance, parts, links })
+    }
+
+    /// Units that may be sold: of a bundle, as many as can be made of its parts.
+    #[must_use]
+    pub fn available(&self) -> OnHand {
+        if self.balance.parts.is_empty() {
+            self.balance.available()
+        } else {
+            makes(&self.balance.parts, &self.parts)
+        }
+    }
+
+    /// Whether it is a bundle.
+    #[must_use]
+    pub fn is_bundle(&self) -> bool {
+        !self.balance.parts.is_empty()
+    }
+
+    /// Whether it is a bundle or a part of one: then it cannot belong to single links.
+    #[must_use]
+    pub fn is_bundled(&self) -> bool {
+        self.is_bundle() || self.balance.used_in > 0
+    }
+
+    /// Whether an order that is not booked yet may move what may be sold of it.
+    ///
+    /// # Errors
+    /// What the ledger says.
+    pub async fn is_pending(&self, ledger: &dyn Ledger, org: &OrgId) -> Result<bool> {
+        let mut looked: BTreeSet<ItemId> = BTreeSet::new();
+        for balance in std::iter::once(&self.balance).chain(&self.parts) {
+            let mut items = vec![balance.item.clone()];
+            if balance.used_in > 0 {
+                items.extend(ledger.bundles_of(org, &balance.item).await?);
+            }
+            for item in items {
+                if looked.insert(item.clone()) && ledger.is_pending(org, &item).await? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// The number that a link should show, given the one that is explained.
@@ -84,7 +132,7 @@ impl Shelf {
         } else {
             None
         };
-        let room = self.balance.available().units() - owned - shared.unwrap_or(Decimal::ZERO);
+        let room = self.available().units() - owned - shared.unwrap_or(Decimal::ZERO);
         Some(OnHand::new(OnHand::new(room).sellable_units().into()))
     }
 
@@ -93,7 +141,7 @@ impl Shelf {
     pub fn unowned(&self, link: &Link) -> OnHand {
         let others: Decimal =
             self.owners().iter().filter(|owner| owner.link.id != link.id).map(|owner| owner.owns).sum();
-        OnHand::new((self.balance.available().units() - others).max(Decimal::ZERO))
+        OnHand::new((self.available().units() - others).max(Decimal::ZERO))
     }
 
     /// Whether another link of it shows what nobody explains.
@@ -124,7 +172,7 @@ impl Shelf {
     /// What a link may offer of the units that belong to it; none if it shares.
     fn owned(&self, link: &Link) -> Option<OnHand> {
         owns(link)?;
-        let mut left = self.balance.available().units().max(Decimal::ZERO);
+        let mut left = self.available().units().max(Decimal::ZERO);
         for owner in self.owners() {
             let its = owner.owns.min(left);
             if owner.link.id == link.id {
@@ -139,7 +187,7 @@ impl Shelf {
     /// What may be sold and belongs to no link.
     fn shared(&self) -> OnHand {
         let owned: Decimal = self.owners().iter().map(|owner| owner.owns).sum();
-        OnHand::new(self.balance.available().units() - owned)
+        OnHand::new(self.available().units() - owned)
     }
 }
 
@@ -164,6 +212,7 @@ mod tests {
     use super::*;
     use crate::fan_out::tests::store;
     use domain::allocation::Buffer;
+    use domain::bundle::Part;
     use domain::link::{Inflight, Listed, Reading};
     use domain::product::Sku;
     use domain::store::Phase;
@@ -197,7 +246,7 @@ mod tests {
     }
 
     fn shelf(on_hand: i64, links: &[Link]) -> Shelf {
-        Shelf { balance: balance(on_hand.into(), 0), links: links.to_vec() }
+        Shelf { balance: balance(on_hand.into(), 0), parts: Vec::new(), links: links.to_vec() }
     }
 
     fn targets(shelf: &Shelf) -> Vec<u64> {
@@ -208,7 +257,7 @@ mod tests {
     #[test]
     fn a_link_shows_what_may_be_sold_in_whole_units_and_never_less_than_none() {
         let of = |on_hand: Decimal, reserved: i64, explained: i64| {
-            let shelf = Shelf { balance: balance(on_hand, reserved), links: Vec::new() };
+            let shelf = Shelf { balance: balance(on_hand, reserved), parts: Vec::new(), links: Vec::new() };
             let Aim { target, by } = shelf.aim(&link("1", 0, None), &shop(), OnHand::whole(explained));
             (target, by)
         };
@@ -218,6 +267,23 @@ mod tests {
         assert_eq!(of(5.into(), 7, 1), whole(0, -1));
         assert_eq!(of(Decimal::new(55, 1), 0, 3), whole(5, 2));
         assert_eq!(of(0.into(), 0, -2), whole(0, 2));
+    }
+
+    #[test]
+    fn a_bundle_shows_what_its_parts_are_enough_for() {
+        let part = |name: &str, units: i64| Part { item: ItemId::derive(&[name]), units: units.into() };
+        let of = |name: &str, on_hand: i64| Balance {
+            on_hand: OnHand::whole(on_hand),
+            ..Balance::empty(ItemId::derive(&[name]))
+        };
+        let kit = Balance { parts: vec![part("P", 2), part("Q", 1)], ..balance(7.into(), 0) };
+        let shelf = Shelf { balance: kit, parts: vec![of("P", 9), of("Q", 6)], links: Vec::new() };
+        let aim = |store: &Store| shelf.aim(&link("1", 0, None), store, OnHand::whole(6));
+        assert_eq!(aim(&shop()), Aim { target: OnHand::whole(4), by: Delta::whole(-2) });
+        let buffer = Buffer::Units { units: 3.into() };
+        let careful = Store { allocation: Some(Allocation::Shared { buffer }), ..shop() };
+        assert_eq!(aim(&careful).target, OnHand::whole(1));
+        assert!(shelf.is_bundled() && shelf.guard().is_none());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::get;
 use hub::allocate::Allocate;
 use hub::authority::Authorities;
+use hub::bundle::Bundles;
 use hub::connect::Connect;
 use hub::drift::Drift;
 use hub::freshness::Fresh;
@@ -43,6 +44,7 @@ pub struct Desk(pub(crate) Arc<Rooms>);
 
 pub(crate) struct Rooms {
     pub(crate) authorities: Authorities,
+    pub(crate) bundles: Bundles,
     pub(crate) connect: Connect,
     pub(crate) allocate: Allocate,
     pub(crate) drift: Drift,
@@ -82,6 +84,7 @@ impl Desk {
     pub fn new(outside: &Outside) -> Self {
         Self(Arc::new(Rooms {
             authorities: Authorities::new(outside),
+            bundles: Bundles::new(outside),
             connect: Connect::new(outside),
             allocate: Allocate::new(outside),
             drift: Drift::new(outside),

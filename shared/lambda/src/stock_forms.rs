@@ -1,4 +1,4 @@
-//! The forms of the item page: units that people move, and new locations.
+//! The forms of the item page: units that people move, what bundles are made of, and new locations.
 
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -14,10 +14,13 @@ use serde::Deserialize;
 use crate::desk::Desk;
 use crate::pages::{Visitor, page, same_site};
 use crate::problem::Problem;
-use crate::v1::{id, item_of};
+use crate::v1::{id, item_of, parts_of};
 
 pub(crate) fn acts() -> Router<Desk> {
-    Router::new().route("/move/{item}", post(book)).route("/locations", post(add))
+    Router::new()
+        .route("/move/{item}", post(book))
+        .route("/bundle/{item}", post(make))
+        .route("/locations", post(add))
 }
 
 /// What a form of the stock room says.
@@ -84,6 +87,40 @@ async fn book(
     }
 }
 
+/// What a form says that an item is made of: a line for each part, its SKU and its units.
+#[derive(Deserialize)]
+struct Made {
+    #[serde(default)]
+    parts: String,
+}
+
+/// The SKU and the units of a line such as `CUP-1 2`; without units, one.
+fn part(line: &str) -> (&str, Decimal) {
+    let line = line.trim();
+    let split = line.rsplit_once(char::is_whitespace);
+    split.and_then(|(sku, units)| Some((sku.trim(), units.parse().ok()?))).unwrap_or((line, Decimal::ONE))
+}
+
+async fn make(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Visitor(org, _): Visitor,
+    Path(item): Path<String>,
+    Form(form): Form<Made>,
+) -> Result<Response, Problem> {
+    same_site(&desk, &headers)?;
+    let item = item_of(&org, &item)?;
+    let lines = form.parts.lines().filter(|line| !line.trim().is_empty()).map(part);
+    let parts = match parts_of(&org, lines) {
+        Ok(parts) => parts,
+        Err(problem) => return Ok(refused(&problem)),
+    };
+    match desk.0.bundles.make(&org, &item, &parts).await {
+        Ok(_) => Ok(Redirect::to(&format!("/items/{item}/why")).into_response()),
+        Err(error) => Ok(refused(&error.into())),
+    }
+}
+
 /// What a form of a new location says.
 #[derive(Deserialize)]
 struct Named {
@@ -110,4 +147,24 @@ async fn add(
 fn refused(problem: &Problem) -> Response {
     let said = format!("{}. Nothing was booked.", problem.detail());
     (problem.status(), page(console::message("Not booked", &said))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_a_part_and_how_many_of_it() {
+        let table = [
+            ("CUP-1 2", "CUP-1", "2"),
+            (" green tea   0.25 ", "green tea", "0.25"),
+            ("CUP-1", "CUP-1", "1"),
+            ("7", "7", "1"),
+            ("100 2", "100", "2"),
+            ("cup of tea", "cup of tea", "1"),
+        ];
+        for (line, sku, units) in table {
+            assert_eq!(part(line), (sku, units.parse().unwrap()), "{line}");
+        }
+    }
 }

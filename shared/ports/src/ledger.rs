@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use domain::allocation::{Allocation, Margin};
+use domain::bundle::Part;
 use domain::link::{Inflight, Link, Reading, Unexplained};
 use domain::location::Location;
 use domain::order::{Fence, Order};
@@ -77,6 +78,10 @@ pub struct BookedEffect {
     /// Where it moved the item: later movements of the order move it there, too.
     #[serde(default, skip_serializing_if = "LocationId::is_main")]
     pub location: LocationId,
+    /// What it was sold as, if the item was a bundle: later movements of the order move these parts, whatever the
+    /// bundle is made of by then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// Counts the movements of this effect; the next one names it.
     pub version: u64,
 }
@@ -103,7 +108,12 @@ pub struct Movement {
     pub effect: Effect,
     /// Where it moves the item.
     pub location: LocationId,
-    /// The entries, at most two; their sums are the balance's movement.
+    /// The parts that it moves instead of the item, if that is sold as a bundle.
+    pub parts: Vec<Part>,
+    /// Whether it is sold as the item is now: refused if the item is made of anything else than these parts. An
+    /// ordinary item is looked at only where entries move it.
+    pub chosen: bool,
+    /// The entries, at most two of the item or of each part; their sums are the balances' movements.
     pub entries: Vec<Entry>,
     /// How `explained` of the link moves.
     pub explained: Delta,
@@ -134,6 +144,11 @@ pub struct Contain {
     pub effect: Effect,
     /// Where the item will be moved.
     pub location: LocationId,
+    /// The parts that will be moved instead of the item, if that is sold as a bundle.
+    pub parts: Vec<Part>,
+    /// Whether it is sold as the item is now: refused if the item is made of anything else than these parts. In any
+    /// case the item's balance moves its version: what was decided of its parts without these units is refused.
+    pub chosen: bool,
     /// How the units owed through the link move.
     pub owed: Delta,
 }
@@ -160,8 +175,12 @@ pub struct Opening {
     pub read: u64,
     /// What the shop showed.
     pub level: Reading,
-    /// The opening entry, if this link gives one.
+    /// The opening entry, if this link gives one; refused if the item is a bundle.
     pub entry: Option<Entry>,
+    /// What the item is made of, if it is a bundle; refused if it is made of anything else.
+    pub parts: Vec<Part>,
+    /// What the link's orders owe of a bundle's parts.
+    pub of_parts: Vec<Entry>,
     /// What goes to the outbox.
     pub change: Change,
 }
@@ -211,6 +230,25 @@ pub struct Allot {
     pub read: u64,
     /// What it may offer; none: as its store says.
     pub allocation: Option<Allocation>,
+    /// What goes to the outbox.
+    pub change: Change,
+}
+
+/// Makes an item a bundle, gives it other parts, or takes them away, together with the change for the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compose {
+    /// The merchant.
+    pub org: OrgId,
+    /// The item.
+    pub item: ItemId,
+    /// The version of its balance that was read: refused if it moved.
+    pub read: u64,
+    /// What it is made of from now on, in the order of the items; none: it is no bundle.
+    pub parts: Vec<Part>,
+    /// The items among them that were no parts of it before, each as its balance was read: refused if one moved.
+    pub added: Vec<Guard>,
+    /// The items that are no parts of it any more.
+    pub removed: Vec<ItemId>,
     /// What goes to the outbox.
     pub change: Change,
 }
@@ -351,6 +389,13 @@ pub trait Ledger: Send + Sync {
 
     /// Says how many of an item's units a link may offer.
     async fn allot(&self, allot: &Allot) -> Result<Moved>;
+
+    /// Says what an item is made of. The parts are told by its balance, and each part's tells that it is used.
+    async fn compose(&self, compose: &Compose) -> Result<Moved>;
+    /// The bundles that an item is a part of, consistently.
+    async fn bundles_of(&self, org: &OrgId, item: &ItemId) -> Result<Vec<ItemId>>;
+    /// All links whose numbers follow an item, consistently: its own, and those of the bundles that it is a part of.
+    async fn followers(&self, org: &OrgId, item: &ItemId) -> Result<Vec<Link>>;
 
     /// Settles a difference by decision, in one transaction: link, entry, balance and outbox.
     async fn settle(&self, settlement: &Settlement) -> Result<Moved>;

@@ -27,8 +27,8 @@ pub use error::{ErrorKind, PortError, Result};
 pub use journal::{Counter, EventRecord, Journal, Taken};
 pub use lanes::{Lanes, Lease};
 pub use ledger::{
-    Allot, BookedEffect, Claim, Claimed, Contain, Fenced, Finish, Guard, Handling, ItemRecord, Ledger,
-    LinkChange, Moved, Movement, Opening, OrderRecord, Settlement, Unapplied,
+    Allot, BookedEffect, Claim, Claimed, Compose, Contain, Fenced, Finish, Guard, Handling, ItemRecord,
+    Ledger, LinkChange, Moved, Movement, Opening, OrderRecord, Settlement, Unapplied,
 };
 pub use page::{Ask, Page};
 pub use queue::{Queue, Send, SendName};

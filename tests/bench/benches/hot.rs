@@ -102,6 +102,7 @@ fn fan_out(criterion: &mut Criterion) {
         id: TaskId::derive(&["c"]),
         org: org.clone(),
         item: item.clone(),
+        also: Vec::new(),
         available: Delta::whole(-1),
         at: Timestamp::UNIX_EPOCH,
     };

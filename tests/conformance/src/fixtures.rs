@@ -167,6 +167,7 @@ pub fn movement(record: &OrderRecord, link: &Link, old: Effect, new: Effect, rea
         id: TaskId::derive(&parts),
         org: record.org.clone(),
         item: link.item.clone(),
+        also: Vec::new(),
         available,
         at: record.seen_at,
     });
@@ -180,6 +181,8 @@ pub fn movement(record: &OrderRecord, link: &Link, old: Effect, new: Effect, rea
         read,
         effect: new,
         location: LocationId::main(),
+        parts: Vec::new(),
+        chosen: true,
         entries,
         explained,
         sold: -available,
@@ -206,6 +209,7 @@ pub fn change(org: &OrgId, item: &ItemId, cause: &str, seconds: i64) -> Change {
         id: TaskId::derive(&[item.as_str(), cause]),
         org: org.clone(),
         item: item.clone(),
+        also: Vec::new(),
         available: Delta::whole(1),
         at: at(seconds),
     }

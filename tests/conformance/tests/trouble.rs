@@ -116,6 +116,8 @@ async fn a_write_whose_answers_are_lost_took_effect_once() {
             read: 0,
             level: reading(9, 0),
             entry: Some(entry(&link.item, "opening", 9, 0)),
+            parts: Vec::new(),
+            of_parts: Vec::new(),
             change: change(&ours, &link.item, "opening", 0),
         };
         trouble.next(LOST);

@@ -1,5 +1,7 @@
 //! The books: the port, and what every movement of units does.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use domain::link::Link;
 use domain::location::Location;
@@ -8,9 +10,9 @@ use domain::stock::{AtLocation, Balance, Entry};
 use domain::work::Change;
 use domain::{Delta, EntryId, ItemId, LinkId, LocationId, OrderId, OrgId, RemoteVariantId, StoreId};
 use ports::{
-    Allot, Ask, BookedEffect, Claim, Claimed, Contain, ErrorKind, Fenced, Finish, Handling, ItemRecord,
-    Ledger, LinkChange, Moved, Movement, Opening, OrderRecord, Page, PortError, Result, Settlement,
-    Unapplied, Written,
+    Allot, Ask, BookedEffect, Claim, Claimed, Compose, Contain, ErrorKind, Fenced, Finish, Handling,
+    ItemRecord, Ledger, LinkChange, Moved, Movement, Opening, OrderRecord, Page, PortError, Result,
+    Settlement, Unapplied, Written,
 };
 
 use crate::Memory;
@@ -29,8 +31,19 @@ pub(crate) fn belongs(
     entries: &[Entry],
     change: Option<&Change>,
 ) -> Result<()> {
+    all_belong(op, org, &[item], entries, change)
+}
+
+/// The same for the entries of some items.
+pub(crate) fn all_belong(
+    op: &'static str,
+    org: &OrgId,
+    items: &[&ItemId],
+    entries: &[Entry],
+    change: Option<&Change>,
+) -> Result<()> {
     let refused = |why: &str| Err(PortError::new(ErrorKind::Refused, op, why));
-    if entries.iter().any(|entry| entry.item != *item) {
+    if entries.iter().any(|entry| !items.contains(&&entry.item)) {
         return refused("an entry moves another item than its movement");
     }
     if change.is_some_and(|change| change.org != *org) {
@@ -45,14 +58,18 @@ impl Rows {
         !entries.iter().any(|entry| self.booked.contains(&entry.id))
     }
 
-    /// Books entries of one item: the balance moves by their sums.
-    pub(crate) fn enter(&mut self, item: &ItemId, entries: &[Entry]) {
-        if entries.is_empty() {
-            return;
+    /// Books entries: the balances of their items move by their sums.
+    pub(crate) fn enter(&mut self, entries: &[Entry]) {
+        let items: BTreeSet<&ItemId> = entries.iter().map(|entry| &entry.item).collect();
+        for item in items {
+            self.enter_of(item, entries);
         }
+    }
+
+    fn enter_of(&mut self, item: &ItemId, entries: &[Entry]) {
         let balance = self.balances.entry(item.clone()).or_insert_with(|| Balance::empty(item.clone()));
         let kept = self.entries.entry(item.clone()).or_default();
-        for (place, entry) in entries.iter().enumerate() {
+        for (place, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.item == *item) {
             balance.on_hand = balance.on_hand.moved(entry.on_hand);
             balance.reserved = balance.reserved + entry.reserved;
             let at = self.at.entry(item.clone()).or_default();
@@ -114,7 +131,7 @@ impl Ledger for Memory {
         let mut all = self.all();
         let rows = all.of(org);
         if rows.are_new(entries) {
-            rows.enter(&entry.item, entries);
+            rows.enter(entries);
             rows.tell(change);
         }
         Ok(Moved::Done)
@@ -139,7 +156,7 @@ impl Ledger for Memory {
         if !rows.are_new(entries) || read.is_some_and(|read| read != version) {
             return Ok(moved(rows.booked.contains(&first.id)));
         }
-        rows.enter(item, entries);
+        rows.enter(entries);
         if let Some(change) = change {
             rows.tell(change);
         }
@@ -223,6 +240,18 @@ impl Ledger for Memory {
 
     async fn allot(&self, allot: &Allot) -> Result<Moved> {
         self.allot_link(allot)
+    }
+
+    async fn compose(&self, compose: &Compose) -> Result<Moved> {
+        self.compose_bundle(compose)
+    }
+
+    async fn bundles_of(&self, org: &OrgId, item: &ItemId) -> Result<Vec<ItemId>> {
+        Ok(self.bundles_with(org, item))
+    }
+
+    async fn followers(&self, org: &OrgId, item: &ItemId) -> Result<Vec<Link>> {
+        Ok(self.all_followers(org, item))
     }
 
     async fn settle(&self, settlement: &Settlement) -> Result<Moved> {

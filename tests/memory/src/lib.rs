@@ -4,6 +4,7 @@
 //! not seen by the other. Each adapter is held to the suites that every adapter of its port is held to.
 
 mod blobs;
+mod bundle;
 mod catalog;
 mod decisions;
 mod directory;

@@ -9,7 +9,7 @@ use domain::{ItemId, OrgId};
 use ports::{Allot, Claim, Claimed, Finish, LinkChange, Moved, Opening, Result, Settlement, Written};
 
 use crate::Memory;
-use crate::ledger::{belongs, moved};
+use crate::ledger::{all_belong, belongs, moved};
 use crate::state::{ItemRow, LinkRow};
 
 fn row_of(link: &Link) -> LinkRow {
@@ -66,13 +66,22 @@ impl Memory {
     pub(crate) fn open_link(&self, opening: &Opening) -> Result<Moved> {
         let entries = opening.entry.as_slice();
         belongs("ledger.open", &opening.org, &opening.item, entries, Some(&opening.change))?;
+        let parts: Vec<_> = opening.parts.iter().map(|part| &part.item).collect();
+        all_belong("ledger.open", &opening.org, &parts, &opening.of_parts, None)?;
         let mut all = self.all();
         let rows = all.of(&opening.org);
         let is_new = rows.are_new(entries);
+        let fits = match opening.parts.as_slice() {
+            [] => entries.is_empty() || rows.parts_of(&opening.item).is_empty(),
+            parts => rows.parts_of(&opening.item) == parts && rows.are_new(&opening.of_parts),
+        };
         let Some(row) = rows.links.get_mut(&opening.link) else { return Ok(Moved::Raced) };
         let link = &mut row.link;
         if link.version != opening.read || link.item != opening.item || link.explained.is_some() {
             return Ok(moved(row.opened.as_ref() == Some(&opening.change.id)));
+        }
+        if !fits {
+            return Ok(Moved::Raced);
         }
         link.explained = Some(opening.level.level);
         link.seen = Some(opening.level);
@@ -80,8 +89,9 @@ impl Memory {
         row.opened = Some(opening.change.id.clone());
         // The entry may be booked already: the same cause counts once.
         if is_new {
-            rows.enter(&opening.item, entries);
+            rows.enter(entries);
         }
+        rows.enter(&opening.of_parts);
         rows.tell(&opening.change);
         Ok(Moved::Done)
     }
@@ -125,12 +135,17 @@ impl Memory {
         if link.version != allot.read || link.item != allot.item {
             return Ok(moved(allotted.as_ref() == Some(&allot.change.id)));
         }
+        let divides = matches!(allot.allocation, Some(Allocation::Quota { .. }));
+        let bundled = |balance: &Balance| !balance.parts.is_empty() || balance.used_in > 0;
+        if divides && rows.balances.get(&allot.item).is_some_and(bundled) {
+            return Ok(Moved::Raced);
+        }
         link.allocation = allot.allocation;
         link.version += 1;
         *allotted = Some(allot.change.id.clone());
         let empty = || Balance::empty(allot.item.clone());
         let balance = rows.balances.entry(allot.item.clone()).or_insert_with(empty);
-        balance.divided |= matches!(allot.allocation, Some(Allocation::Quota { .. }));
+        balance.divided |= divides;
         balance.version += 1;
         rows.tell(&allot.change);
         Ok(Moved::Done)
@@ -176,7 +191,7 @@ impl Memory {
         link.unexplained = None;
         link.version += 1;
         row.settled = Some(settlement.change.id.clone());
-        rows.enter(&item, entries);
+        rows.enter(entries);
         rows.tell(&settlement.change);
         Ok(Moved::Done)
     }

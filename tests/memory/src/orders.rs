@@ -8,7 +8,7 @@ use domain::{ItemId, LinkId, OrderId, OrgId};
 use ports::{BookedEffect, Contain, Fenced, Moved, Movement, OrderRecord, Result};
 
 use crate::Memory;
-use crate::ledger::{belongs, moved};
+use crate::ledger::{all_belong, moved};
 use crate::state::{OrderRow, Rows, Waits};
 
 /// What the state that stands says about the one that came; nothing if it is to be stored.
@@ -108,12 +108,15 @@ impl Memory {
 
     pub(crate) fn book_movement(&self, movement: &Movement) -> Result<Moved> {
         let Movement { org, order, fence, digest, link, item, read, .. } = movement;
-        belongs("ledger.book", org, item, &movement.entries, movement.change.as_ref())?;
+        let parts: Vec<&ItemId> = movement.parts.iter().map(|part| &part.item).collect();
+        let items = if parts.is_empty() { vec![item] } else { parts };
+        all_belong("ledger.book", org, &items, &movement.entries, movement.change.as_ref())?;
         let effect = BookedEffect {
             link: link.clone(),
             item: item.clone(),
             effect: movement.effect,
             location: movement.location.clone(),
+            parts: movement.parts.clone(),
             version: read + 1,
         };
         let mut all = self.all();
@@ -124,7 +127,9 @@ impl Memory {
             .filter(|row| row.link.item == *item)
             .and_then(|row| row.link.explained)
             .filter(|_| {
-                follows(rows, order, (fence, digest), link, *read) && rows.are_new(&movement.entries)
+                let moves_none = movement.parts.is_empty() && movement.entries.is_empty();
+                let fits = !movement.chosen || moves_none || rows.parts_of(item) == movement.parts;
+                fits && follows(rows, order, (fence, digest), link, *read) && rows.are_new(&movement.entries)
             });
         let Some(explained) = explained else { return Ok(stands(rows, order, &effect)) };
         let moves = !movement.explained.is_zero() || !movement.sold.is_zero();
@@ -136,7 +141,7 @@ impl Memory {
         if let Some(row) = rows.orders.get_mut(order) {
             row.effects.insert(link.clone(), effect);
         }
-        rows.enter(item, &movement.entries);
+        rows.enter(&movement.entries);
         if let Some(change) = &movement.change {
             rows.tell(change);
         }
@@ -150,11 +155,13 @@ impl Memory {
             item: item.clone(),
             effect: contain.effect,
             location: contain.location.clone(),
+            parts: contain.parts.clone(),
             version: read + 1,
         };
         let mut all = self.all();
         let rows = all.of(org);
-        let fits = follows(rows, order, (fence, digest), link, *read);
+        let fits = follows(rows, order, (fence, digest), link, *read)
+            && (!contain.chosen || rows.parts_of(item) == contain.parts);
         let waits = |row: &&mut crate::state::LinkRow| row.link.item == *item && row.link.explained.is_none();
         match rows.links.get_mut(link).filter(waits) {
             // The link's version moves, so that an opening that was computed without these units is refused.
@@ -164,6 +171,7 @@ impl Memory {
         if let Some(row) = rows.orders.get_mut(order) {
             row.effects.insert(link.clone(), effect);
         }
+        rows.balance_of(item).version += 1;
         let owed = rows.owed.entry(link.clone()).or_default();
         *owed = *owed + contain.owed;
         Ok(Moved::Done)

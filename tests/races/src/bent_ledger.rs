@@ -84,6 +84,9 @@ through! {
     fn open(&self, opening: &Opening) -> Moved;
     fn change_link(&self, change: &LinkChange) -> Moved;
     fn allot(&self, allot: &Allot) -> Moved;
+    fn compose(&self, compose: &Compose) -> Moved;
+    fn bundles_of(&self, org: &OrgId, item: &ItemId) -> Vec<ItemId>;
+    fn followers(&self, org: &OrgId, item: &ItemId) -> Vec<Link>;
     fn settle(&self, settlement: &Settlement) -> Moved;
     fn are_booked(&self, records: &[OrderRecord]) -> Vec<bool>;
     fn order(&self, org: &OrgId, order: &OrderId) -> Option<OrderRecord>;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use domain::bundle::Part;
 use domain::customer::Customer;
 use domain::event::EventState;
 use domain::exception::Exception;
@@ -62,6 +63,8 @@ pub struct Begun(Mutex<Known>);
 struct Known {
     /// What may be sold of an item, as a worker read it last.
     available: BTreeMap<(u64, ItemId), i64>,
+    /// What an item is made of, as a worker read it last.
+    parts: BTreeMap<(u64, ItemId), Vec<Part>>,
     writes: BTreeMap<WriteId, BegunWrite>,
 }
 
@@ -82,6 +85,16 @@ pub struct BegunWrite {
     pub value: i64,
 }
 
+impl Known {
+    /// What may be sold of an item: of a bundle, what its parts are enough for.
+    fn target(&self, worker: u64, item: &ItemId) -> i64 {
+        let own = |item: &ItemId| self.available.get(&(worker, item.clone())).copied().unwrap_or(0);
+        let made = self.parts.get(&(worker, item.clone())).into_iter().flatten();
+        let enough = made.map(|part| own(&part.item) / part.units.to_i64().unwrap_or(1).max(1));
+        enough.min().unwrap_or_else(|| own(item))
+    }
+}
+
 impl Begun {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -89,13 +102,15 @@ impl Begun {
 
     fn reads(&self, worker: u64, balance: &Balance) {
         let available = i64::try_from(balance.available().sellable_units()).unwrap_or(i64::MAX);
-        self.known().available.insert((worker, balance.item.clone()), available);
+        let mut known = self.known();
+        known.available.insert((worker, balance.item.clone()), available);
+        known.parts.insert((worker, balance.item.clone()), balance.parts.clone());
     }
 
     fn begins(&self, worker: u64, change: &LinkChange, link: &Link) {
         let (Some(begin), Some(explained)) = (&change.begin, link.explained) else { return };
         let mut known = self.known();
-        let target = known.available.get(&(worker, link.item.clone())).copied().unwrap_or(0);
+        let target = known.target(worker, &link.item);
         let write = BegunWrite {
             link: link.id.clone(),
             item: link.item.clone(),
@@ -204,6 +219,9 @@ gated! { Ledger {
     fn open(&self, opening: &Opening) -> Moved;
     fn finish(&self, finish: &Finish) -> Moved;
     fn allot(&self, allot: &Allot) -> Moved;
+    fn compose(&self, compose: &Compose) -> Moved;
+    fn bundles_of(&self, org: &OrgId, item: &ItemId) -> Vec<ItemId>;
+    fn followers(&self, org: &OrgId, item: &ItemId) -> Vec<Link>;
     fn settle(&self, settlement: &Settlement) -> Moved;
     fn fence(&self, record: &OrderRecord, items: &[ItemId], fetched: bool) -> Fenced;
     fn are_booked(&self, records: &[OrderRecord]) -> Vec<bool>;

@@ -4,6 +4,7 @@ use domain::run::Stream;
 use hub::settle::Right;
 use rust_decimal::prelude::ToPrimitive as _;
 
+use crate::bundled::{KIT, is_bundled, parts};
 use crate::dice::Chance;
 use crate::gate::Fault;
 use crate::gated::at_once;
@@ -40,11 +41,13 @@ pub enum Act {
     Garble,
     /// Units are given to a link, or taken from it.
     Allot,
+    /// A bundle is made of something else.
+    Make,
 }
 
 impl Act {
     /// Everything that may happen.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Buy,
         Self::Change,
         Self::Count,
@@ -58,6 +61,7 @@ impl Act {
         Self::Settle,
         Self::Garble,
         Self::Allot,
+        Self::Make,
     ];
 }
 
@@ -86,7 +90,7 @@ pub struct History {
 }
 
 /// So many beginnings there are.
-pub const BEGINNINGS: u64 = 208;
+pub const BEGINNINGS: u64 = 256;
 
 impl History {
     /// The history of a seed.
@@ -98,7 +102,7 @@ impl History {
         // Each history has its own weather: some have no trouble of a kind, some have much.
         let mut weather = || [0, 1, 2][usize::try_from(chance.below(3)).unwrap_or(0)];
         let (count, tick, settle, garble) = (weather(), 1 + weather(), weather(), weather() / 2);
-        let weights: [(Act, u64); 13] = [
+        let weights: [(Act, u64); 14] = [
             (Act::Buy, 22),
             (Act::Change, 12),
             (Act::Count, count),
@@ -112,6 +116,7 @@ impl History {
             (Act::Settle, settle),
             (Act::Garble, garble),
             (Act::Allot, if is_strict(beginning) { 5 } else { 0 }),
+            (Act::Make, if is_bundled(beginning) { 2 } else { 0 }),
         ];
         let sum: u64 = weights.iter().map(|(_, weight)| weight).sum();
         let steps = (0..length)
@@ -267,6 +272,17 @@ pub fn step(world: &mut World, step: Step, seen: &mut Seen, telling: bool) -> St
             let worker = world.spawn(Job::Allot(org, link.id, units), None, 0);
             turn(world, worker, step, seen, telling);
             say(format!("shop {place}: {units} of item {item} shall be its own, {owns} were"))
+        }
+        Act::Make => {
+            let org = world.orgs[0].clone();
+            let parts = parts(&org, u64::from(step.a));
+            let kit = hub::listings::item_of(&org, &crate::shop::sku(KIT));
+            seen.things.push("bundle made anew");
+            let job = Job::Make(org, kit, parts);
+            let said = say(job.named());
+            let worker = world.spawn(job, None, 0);
+            turn(world, worker, step, seen, telling);
+            said
         }
         Act::Garble => {
             let place = pick(step.a, world.mall.shops().shops.len());

@@ -1,9 +1,10 @@
 //! What workers of a world are busy with.
 
+use domain::bundle::Part;
 use domain::message::Inbox;
 use domain::run::Stream;
 use domain::store::Store;
-use domain::{ExceptionId, LinkId, OrgId, StoreId};
+use domain::{ExceptionId, ItemId, LinkId, OrgId, StoreId};
 use hub::settle::Right;
 
 /// What a worker is busy with.
@@ -25,6 +26,8 @@ pub enum Job {
     Start(OrgId, StoreId),
     /// Beginning to read a store's catalogue whole.
     Read(Box<Store>),
+    /// Making an item a bundle of these parts, or of none.
+    Make(OrgId, ItemId, Vec<Part>),
     /// Giving so many units to a link alone.
     Allot(OrgId, LinkId, i64),
 }
@@ -44,6 +47,11 @@ impl Job {
             Self::Settle(_, exception, right) => format!("settles {exception} ({right:?})"),
             Self::Start(_, store) => format!("begins to write to {store}"),
             Self::Read(store) => format!("begins to read {} whole", store.name),
+            Self::Make(_, item, parts) => {
+                let parts: Vec<String> =
+                    parts.iter().map(|part| format!("{} of {}", part.units, part.item)).collect();
+                format!("makes {item} of {}", parts.join(" and "))
+            }
             Self::Allot(_, link, units) => format!("gives {units} unit(s) to {link} alone"),
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod asked;
 pub mod bent_ledger;
+pub mod bundled;
 pub mod check;
 pub mod crowd;
 pub mod decided;

@@ -121,6 +121,9 @@ fn play(mut world: World, history: &History, telling: bool) -> (Played, World) {
             played.seen.things.push("a sale undone by a write");
         }
     }
+    if world.bundled {
+        played.seen.things.push("an item is made of others");
+    }
     if world.strict {
         played.seen.things.push("units belong to links");
     }

@@ -176,12 +176,25 @@ fn settle(
         let open = open.expect("memory never fails").items;
         for (place, exception) in open.into_iter().filter(&fits).enumerate() {
             any = true;
-            let right = if (seed >> ((place + which) % 16)) & 1 == 0 { Right::Shop } else { Right::Books };
+            // What a shop shows of a bundle cannot be taken into the books.
+            let kit = world.bundled && exception.facts.get("item") == Some(&kit_of(world).to_string());
+            let right = if kit {
+                Right::Books
+            } else if (seed >> ((place + which) % 16)) & 1 == 0 {
+                Right::Shop
+            } else {
+                Right::Books
+            };
             world.work(Job::Settle(org.clone(), exception.id, right), None);
             checks.after_step(world)?;
         }
     }
     Ok(any)
+}
+
+/// The first merchant's bundle.
+fn kit_of(world: &World) -> domain::ItemId {
+    hub::listings::item_of(&world.orgs[0], &crate::shop::sku(crate::bundled::KIT))
 }
 
 /// Ten idle sweeps: nothing is called.

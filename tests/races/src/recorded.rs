@@ -168,10 +168,13 @@ recorded! { Ledger {
     fn claim(&self, claims: &[Claim]) -> Vec<Claimed>;
     fn link(&self, org: &OrgId, link: &LinkId) -> Option<Link>;
     fn links_of(&self, org: &OrgId, item: &ItemId) -> Vec<Link>;
+    fn followers(&self, org: &OrgId, item: &ItemId) -> Vec<Link>;
     fn owed(&self, org: &OrgId, link: &LinkId) -> Delta;
     fn open(&self, opening: &Opening) -> Moved;
     fn finish(&self, finish: &Finish) -> Moved;
     fn allot(&self, allot: &Allot) -> Moved;
+    fn compose(&self, compose: &Compose) -> Moved;
+    fn bundles_of(&self, org: &OrgId, item: &ItemId) -> Vec<ItemId>;
     fn settle(&self, settlement: &Settlement) -> Moved;
     fn are_booked(&self, records: &[OrderRecord]) -> Vec<bool>;
     fn order(&self, org: &OrgId, order: &OrderId) -> Option<OrderRecord>;

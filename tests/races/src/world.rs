@@ -11,6 +11,7 @@ use domain::run::Stream;
 use domain::store::{Condition, Phase, Store};
 use domain::{OrgId, RemoteShop, StoreId};
 use hub::allocate::{Allocate, Wish};
+use hub::bundle::Bundles;
 use hub::ingest::Ingest;
 use hub::lane::Lane;
 use hub::receive::Receive;
@@ -26,6 +27,7 @@ use ports::{Catalog, Directory, Ledger, Queue, Vault};
 use secrecy::SecretString;
 
 use crate::decided::{DECIDED, decide, decisions};
+use crate::bundled::{KIT, is_bundled, shown};
 use crate::dice::{Chance, SeededDice};
 use crate::gate::{BEGIN, Fault, Gate, at};
 use crate::gated::{Begun, Gated, at_once};
@@ -58,6 +60,8 @@ pub struct Hub {
     pub stores: Stores,
     /// Giving units to links.
     pub allocate: Allocate,
+    /// Making bundles.
+    pub bundles: Bundles,
 }
 
 /// A worker.
@@ -105,6 +109,8 @@ pub struct Beginning {
     pub joins: bool,
     /// Whether units belong to single links.
     pub strict: bool,
+    /// Whether an item is made of the others.
+    pub bundled: bool,
     stock: [i64; ITEMS],
     /// What was called on the books until here.
     pub calls: Vec<Call>,
@@ -141,6 +147,8 @@ pub struct World {
     pub joins: bool,
     /// Whether units belong to single links.
     pub strict: bool,
+    /// Whether an item is made of the others.
+    pub bundled: bool,
     /// What there was of each item.
     pub stock: [i64; ITEMS],
     /// Whether a person decided about a number.
@@ -244,6 +252,7 @@ impl World {
             settle: Settle::new(&outside),
             stores: Stores::new(&outside),
             allocate: Allocate::new(&outside),
+            bundles: Bundles::new(&outside),
         });
         Self {
             gate,
@@ -257,6 +266,7 @@ impl World {
             orgs,
             joins: false,
             strict: false,
+            bundled: false,
             stock: [0; ITEMS],
             settled: false,
             said: None,
@@ -276,12 +286,14 @@ impl World {
         bend: &dyn Bend,
         script: Option<&Arc<Script>>,
     ) -> Self {
-        let Beginning { memory, vault, shops, millis, orgs, joins, strict, stock, calls: _ } = beginning;
+        let Beginning { memory, vault, shops, millis, orgs, joins, strict, bundled, stock, calls: _ } =
+            beginning;
         let mut world = Self::new(memory.clone(), vault.clone(), orgs.clone(), seed, bend, script);
         *world.mall.shops() = shops.clone();
         world.gate.set(*millis);
         world.joins = *joins;
         world.strict = *strict;
+        world.bundled = *bundled;
         world.stock = *stock;
         if *joins {
             let store = world.mall.shops().shops[2].store.clone();
@@ -301,7 +313,7 @@ impl World {
         };
         let orgs = [OrgId::make(at(BEGIN), ten()), OrgId::make(at(BEGIN), ten())];
         let ids: Vec<StoreId> = (0..4).map(|place| StoreId::make(at(BEGIN + place), ten())).collect();
-        let strict = is_strict(number);
+        let (strict, bundled) = (is_strict(number), is_bundled(number));
         let joins = number.is_multiple_of(8) && !strict;
         let script = Arc::new(Script::default());
         let (memory, vault) = (Memory::new(), MemoryVault::default());
@@ -312,6 +324,10 @@ impl World {
         let mut levels = [0; ITEMS];
         for level in &mut levels {
             *level = 1 + i64::try_from(chance.below(5)).expect("small") + if strict { 3 } else { 0 };
+        }
+        if bundled {
+            // A bundle has no stock of its own.
+            levels[KIT] = 0;
         }
         for (place, store) in ids.iter().enumerate() {
             let ways = if number < 64 { 2 } else { 3 };
@@ -340,6 +356,9 @@ impl World {
                 sold: [0; ITEMS],
                 returned: [0; ITEMS],
             };
+            if bundled && place == 2 {
+                shop.levels[KIT] = shown(levels, number);
+            }
             if joins && place == 2 {
                 shop.levels = shop.levels.map(|level| level + 2);
                 shop.buy(&[(0, 1), (1, 1)], true, BEGIN, 0, false);
@@ -350,6 +369,9 @@ impl World {
             world.mall.shops().shops.push(shop);
         }
         for place in [0, 1, 3, 2] {
+            if bundled && place == 2 {
+                world.bundle(number);
+            }
             world.join(place);
             if !(joins && place == 2) {
                 world.drain();
@@ -372,6 +394,7 @@ impl World {
             orgs,
             joins,
             strict,
+            bundled,
             stock: levels,
             calls,
         }
@@ -505,6 +528,13 @@ impl World {
                 let wish = Wish::Quota { units: units.into() };
                 match hub.allocate.link(&org, &link, wish).await {
                     // There may be too few units to give: then nothing is given.
+                    Ok(_) | Err(hub::HubError::Conflict(_)) => Ok(()),
+                    Err(error) => Err(error),
+                }
+            }),
+            Job::Make(org, item, parts) => Box::pin(async move {
+                match hub.bundles.make(&org, &item, &parts).await {
+                    // It may be owed as an item, or a store that owes it may be joining.
                     Ok(_) | Err(hub::HubError::Conflict(_)) => Ok(()),
                     Err(error) => Err(error),
                 }

@@ -271,6 +271,7 @@ pub(super) fn effects() -> Value {
         item: ItemId::derive(&["T-1"]),
         effect: Effect { reserved: 2.into(), shipped: 0.into(), taken: 2.into() },
         location: domain::LocationId::main(),
+        parts: Vec::new(),
         version: 1,
     }])
 }

@@ -108,6 +108,41 @@ async fn locations_are_listed_added_renamed_and_sold_from() {
     assert!(played.called_wrongly().err.contains("there is Main, Back room"), "{}", played.err);
 }
 
+#[tokio::test]
+async fn a_bundle_is_made_shown_and_taken_apart() {
+    let kit = json!({
+        "item": "itm_aaaaaaaaaaaaaaaaaaaaaaaaaa", "sku": "KIT", "available": "3", "used_in": [],
+        "parts": [{
+            "item": "itm_bbbbbbbbbbbbbbbbbbbbbbbbbb", "sku": "CUP", "title": "Cup", "units": "2",
+            "available": "7", "enough_for": "3",
+        }],
+    });
+    let hub = hub().on("GET /v1/items/KIT/parts", kit.clone()).on("PUT /v1/items/KIT/parts", kit);
+    let shown = play(&hub, &["bundle", "KIT"]).await;
+    assert!(shown.done().out.contains("KIT is a bundle: 3 may be sold"), "{}", shown.out);
+    assert!(shown.out.lines().last().unwrap().starts_with("CUP"), "{}", shown.out);
+    play(&hub, &["bundle", "KIT", "--of", "CUP=2", "--of", "TEA"]).await.done();
+    assert_eq!(
+        hub.asked().pop().unwrap(),
+        r#"PUT /v1/items/KIT/parts {"parts":[{"item":"CUP","units":"2"},{"item":"TEA","units":"1"}]}"#
+    );
+    play(&hub, &["bundle", "KIT", "--apart"]).await.done();
+    assert_eq!(hub.asked().pop().unwrap(), r#"PUT /v1/items/KIT/parts {"parts":[]}"#);
+    assert!(parses(&["bundle", "KIT", "--apart", "--of", "CUP"]).is_err());
+    let refused = self::hub().reply("PUT /v1/items/KIT/parts", problem(409, "CUP is a bundle"));
+    let played = play(&refused, &["bundle", "KIT", "--of", "CUP"]).await;
+    assert!(played.failed().err.contains("CUP is a bundle"), "{}", played.err);
+    let unknown = self::hub().reply("PUT /v1/items/KIT/parts", problem(404, "there is no item"));
+    let played = play(&unknown, &["bundle", "KIT", "--of", "CUP"]).await;
+    assert!(played.failed().err.contains("or one of its parts CUP"), "{}", played.err);
+    let part = json!({
+        "item": "itm_bbbbbbbbbbbbbbbbbbbbbbbbbb", "sku": "CUP", "available": "7", "parts": [],
+        "used_in": [{"item": "itm_aaaaaaaaaaaaaaaaaaaaaaaaaa", "sku": "KIT", "title": "Kit", "units": "2"}],
+    });
+    let hub = self::hub().on("GET /v1/items/CUP/parts", part);
+    assert_eq!(play(&hub, &["bundle", "CUP"]).await.done().out, "CUP is a part of KIT: 2 in each\n");
+}
+
 #[test]
 fn what_is_no_number_is_not_sent() {
     assert!(parses(&["receive", "T-1", "-6"]).is_err());

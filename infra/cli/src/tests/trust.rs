@@ -198,6 +198,7 @@ fn item_why() -> ItemWhy {
             available: OnHand::whole(10),
         },
         places: vec![place("Main", 10), place("Shelf", 2)],
+        recipe: None,
         locations: vec![domain::location::Location::main()],
         adds_up: Some(true),
         booked: 2,
@@ -227,6 +228,7 @@ fn order_why() -> OrderWhy {
         item: ItemId::derive(&["T-1"]),
         effect,
         location: domain::LocationId::main(),
+        parts: Vec::new(),
         version: 1,
     };
     OrderWhy {

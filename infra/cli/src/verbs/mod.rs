@@ -3,6 +3,7 @@
 pub(crate) mod allocate;
 pub(crate) mod app;
 pub(crate) mod authority;
+pub(crate) mod bundle;
 pub(crate) mod catalog;
 pub(crate) mod change;
 pub(crate) mod claim;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::bundle;
 use crate::command::Why;
 use crate::hub::{Hub, read};
 use crate::screen::Page;
@@ -68,6 +69,9 @@ fn of_item(page: &mut Page<'_, '_>, answer: &Value, now: Timestamp) -> Result<()
         Some(false) => format!("{entries}, and they do NOT add up to the balance."),
         None => format!("{entries}; not added up here."),
     })?;
+    if let Some(recipe) = &why.recipe {
+        bundle::show(page, recipe)?;
+    }
     if why.places.len() > 1 {
         for place in &why.places {
             page.say(format!(

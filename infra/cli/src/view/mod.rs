@@ -1,6 +1,7 @@
 //! What the command line reads out of the hub's answers: its own shapes, tolerant of fields it does not know.
 
 mod allocation;
+mod bundle;
 mod drift;
 mod event;
 mod exception;
@@ -14,6 +15,7 @@ mod store;
 mod why;
 
 pub(crate) use allocation::{Allocation, Offer};
+pub(crate) use bundle::Recipe;
 pub(crate) use drift::{ItemDrift, Standing};
 pub(crate) use event::EventView;
 pub(crate) use exception::ExceptionView;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::drift::Standing;
 use super::stock::{EntryView, PlaceView};
-use super::{LineView, Number};
+use super::{LineView, Number, Recipe};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct ItemWhy {
@@ -17,6 +17,8 @@ pub(crate) struct ItemWhy {
     pub(crate) adds_up: Option<bool>,
     #[serde(default)]
     pub(crate) places: Vec<PlaceView>,
+    #[serde(default)]
+    pub(crate) recipe: Option<Recipe>,
     pub(crate) booked: u64,
     pub(crate) entries: Vec<TracedEntry>,
     pub(crate) links: Vec<LinkWhy>,

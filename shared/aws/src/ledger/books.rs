@@ -11,11 +11,11 @@ use rust_decimal::Decimal;
 use super::outbox;
 use crate::Table;
 use crate::table::{
-    All, Key, Query, Row, Write, corrupt, count, decimal, key, moment, n, put_document, read_document,
-    refused, s, text, units,
+    All, Key, Query, Row, Write, corrupt, count, decimal, key, maybe_text, moment, n, parsed, put_document,
+    read_document, refused, s, text, units,
 };
 
-fn balance_row(org: &OrgId, item: &ItemId) -> Key {
+pub(super) fn balance_row(org: &OrgId, item: &ItemId) -> Key {
     Key::new(key::item(org, item), "balance")
 }
 
@@ -38,31 +38,44 @@ fn adding(key: Key, on_hand: Delta, reserved: Delta) -> Write {
         .with(":one", n(1_u64))
 }
 
-/// The writes of entries and of the balances that they move: the item's comes first, and then those of locations.
-/// All entries are of one item.
+/// The writes of entries and of the balances that they move: the item's comes right after the entries, and then
+/// those of locations. All entries are of one item.
 pub(super) fn booking(op: &'static str, org: &OrgId, item: &ItemId, entries: &[Entry]) -> Result<Vec<Write>> {
-    let mut writes = Vec::with_capacity(entries.len() + 1);
+    booking_of(op, org, &[item], entries)
+}
+
+/// The same for the entries of some items.
+pub(super) fn booking_of(
+    op: &'static str,
+    org: &OrgId,
+    items: &[&ItemId],
+    entries: &[Entry],
+) -> Result<Vec<Write>> {
+    let mut writes = Vec::with_capacity(entries.len() + items.len());
     for (place, entry) in entries.iter().enumerate() {
-        if entry.item != *item {
+        if !items.contains(&&entry.item) {
             return Err(refused(op, "an entry moves another item than its movement"));
         }
         let mut row = Row::new();
         put_document(&mut row, entry)?;
-        row.insert("g1pk".into(), s(key::entries(org, item)));
+        row.insert("g1pk".into(), s(key::entries(org, &entry.item)));
         row.insert("g1sk".into(), s(format!("{}#{place}#{}", moment(entry.at), entry.id)));
-        writes.push(Write::put(entry_row(org, item, &entry.id), row).if_new());
+        writes.push(Write::put(entry_row(org, &entry.item, &entry.id), row).if_new());
     }
-    if !entries.is_empty() {
-        let on_hand: Delta = entries.iter().map(|entry| entry.on_hand).sum();
-        let reserved: Delta = entries.iter().map(|entry| entry.reserved).sum();
+    let mut sums: BTreeMap<&ItemId, (Delta, Delta)> = BTreeMap::new();
+    let mut elsewhere: BTreeMap<(&ItemId, &LocationId), (Delta, Delta)> = BTreeMap::new();
+    for entry in entries {
+        let sum = sums.entry(&entry.item).or_default();
+        *sum = (sum.0 + entry.on_hand, sum.1 + entry.reserved);
+        if !entry.location.is_main() {
+            let sum = elsewhere.entry((&entry.item, &entry.location)).or_default();
+            *sum = (sum.0 + entry.on_hand, sum.1 + entry.reserved);
+        }
+    }
+    for (item, (on_hand, reserved)) in sums {
         writes.push(adding(balance_row(org, item), on_hand, reserved));
     }
-    let mut elsewhere: BTreeMap<&LocationId, (Delta, Delta)> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| !entry.location.is_main()) {
-        let sums = elsewhere.entry(&entry.location).or_default();
-        *sums = (sums.0 + entry.on_hand, sums.1 + entry.reserved);
-    }
-    for (location, (on_hand, reserved)) in elsewhere {
+    for ((item, location), (on_hand, reserved)) in elsewhere {
         writes.push(adding(location_row(org, item, location), on_hand, reserved));
     }
     Ok(writes)
@@ -77,14 +90,28 @@ pub(super) async fn balance(table: &Table, org: &OrgId, item: &ItemId) -> Result
         on_hand: OnHand::new(decimal(&row, "on_hand")?.unwrap_or(Decimal::ZERO)),
         reserved: Delta::new(decimal(&row, "reserved")?.unwrap_or(Decimal::ZERO)),
         divided: row.contains_key("divided"),
+        parts: maybe_text(&row, "parts").map(parsed).transpose()?.unwrap_or_default(),
+        used_in: count(&row, "used_in")?,
         version: count(&row, "version")?,
     })
 }
 
 /// The write by which a balance says that its units are given to links; all that was computed from it is void.
 pub(super) fn dividing(org: &OrgId, item: &ItemId, divides: bool) -> Write {
-    let set = if divides { "SET #divided = :one ADD #version :one" } else { "ADD #version :one" };
-    Write::update(balance_row(org, item), set).with(":one", n(1_u64))
+    let own = balance_row(org, item);
+    if !divides {
+        return Write::update(own, "ADD #version :one").with(":one", n(1_u64));
+    }
+    // A bundle sells its parts wherever it is listed: neither can belong to one link.
+    Write::update(own, "SET #divided = :one ADD #version :one")
+        .when("attribute_not_exists(#parts) AND (attribute_not_exists(#used_in) OR #used_in = :none)")
+        .with(":none", n(0_u64))
+        .with(":one", n(1_u64))
+}
+
+/// A write to the balance of an item that is no bundle.
+pub(super) fn ordinary(balance: &mut Write) {
+    *balance = balance.clone().when("attribute_not_exists(#parts)");
 }
 
 /// The write by which a balance stands as it was read, and moves.

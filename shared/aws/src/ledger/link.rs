@@ -136,7 +136,7 @@ pub(super) async fn read(table: &Table, org: &OrgId, link: &LinkId) -> Result<Op
 }
 
 /// The links whose names these rows are.
-async fn named(table: &Table, op: &'static str, org: &OrgId, names: &[Row]) -> Result<Vec<Link>> {
+pub(super) async fn named(table: &Table, op: &'static str, org: &OrgId, names: &[Row]) -> Result<Vec<Link>> {
     let keys = names
         .iter()
         .map(|row| {

@@ -5,7 +5,7 @@ use domain::link::Link;
 use ports::{Allot, Finish, LinkChange, Moved, Opening, Result, Settlement};
 
 use super::link::link_of;
-use super::{books, outbox};
+use super::{books, bundle, outbox};
 use crate::Table;
 use crate::table::{All, Row, Took, Write, document, key, maybe_text, n, s, units};
 
@@ -15,6 +15,8 @@ fn moved(done: bool) -> Moved {
 
 pub(super) async fn open(table: &Table, opening: &Opening) -> Result<Moved> {
     const OP: &str = "ledger.open";
+    /// The place of the balance among the writes, behind link, change and entry.
+    const BALANCE: usize = 3;
     let org = &opening.org;
     let own = key::link(org, &opening.link);
     let link = Write::update(
@@ -30,11 +32,25 @@ pub(super) async fn open(table: &Table, opening: &Opening) -> Result<Moved> {
     .with(":one", n(1_u64));
     let change = outbox::keep(OP, org, &opening.change)?;
     let mut writes = vec![link.clone(), change.clone()];
-    writes.extend(books::booking(OP, org, &opening.item, opening.entry.as_slice())?);
+    if opening.parts.is_empty() {
+        let mut booking = books::booking(OP, org, &opening.item, opening.entry.as_slice())?;
+        if let Some(balance) = booking.get_mut(1) {
+            books::ordinary(balance);
+        }
+        writes.extend(booking);
+    } else {
+        let items: Vec<_> = opening.parts.iter().map(|part| &part.item).collect();
+        writes.extend(books::booking_of(OP, org, &items, &opening.of_parts)?);
+        writes.push(bundle::stands(org, &opening.item, &opening.parts)?);
+    }
     let All::Refused(failed) = table.all(OP, writes).await? else { return Ok(Moved::Done) };
     if failed.first() == Some(&0) {
         let standing = table.get(OP, &own).await?.unwrap_or_default();
         return Ok(moved(maybe_text(&standing, "opened") == Some(opening.change.id.as_str())));
+    }
+    if !opening.parts.is_empty() || failed.contains(&BALANCE) {
+        // It is a bundle, or another one by now.
+        return Ok(Moved::Raced);
     }
     // The link may be opened and only its entry is booked already: the same cause counts once.
     Ok(moved(table.all(OP, vec![link, change]).await? == All::Done))

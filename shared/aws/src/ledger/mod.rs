@@ -1,6 +1,7 @@
 //! The books: items, balances, entries, links, orders and their effects.
 
 mod books;
+mod bundle;
 mod claim;
 mod item;
 mod link;
@@ -21,7 +22,7 @@ use domain::stock::{AtLocation, Balance, Entry};
 use domain::work::Change;
 use domain::{Delta, EntryId, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
 use ports::{
-    Allot, Ask, BookedEffect, Claim, Claimed, Contain, Fenced, Finish, Handling, ItemRecord, Ledger,
+    Allot, Ask, BookedEffect, Claim, Claimed, Compose, Contain, Fenced, Finish, Handling, ItemRecord, Ledger,
     LinkChange, Moved, Movement, Opening, OrderRecord, Page, Result, Settlement, Unapplied, Written,
 };
 
@@ -115,6 +116,18 @@ impl Ledger for Table {
 
     async fn allot(&self, allot: &Allot) -> Result<Moved> {
         link_change::allot(self, allot).await
+    }
+
+    async fn compose(&self, compose: &Compose) -> Result<Moved> {
+        bundle::compose(self, compose).await
+    }
+
+    async fn bundles_of(&self, org: &OrgId, item: &ItemId) -> Result<Vec<ItemId>> {
+        bundle::of(self, org, item).await
+    }
+
+    async fn followers(&self, org: &OrgId, item: &ItemId) -> Result<Vec<Link>> {
+        bundle::followers(self, org, item).await
     }
 
     async fn settle(&self, settlement: &Settlement) -> Result<Moved> {

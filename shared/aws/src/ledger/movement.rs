@@ -1,12 +1,13 @@
 //! What an order does to the books, one item through one link at a time.
 
+use domain::bundle::Part;
 use domain::order::Fence;
 use domain::stock::Effect;
 use domain::{ItemId, LinkId, LocationId, OrderId, OrgId};
 use ports::{BookedEffect, Contain, Moved, Movement, Result};
 
 use super::order::fence_text;
-use super::{books, outbox};
+use super::{books, bundle, outbox};
 use crate::Table;
 use crate::table::{All, Query, Row, Write, key, n, put_document, read_document, s, units};
 
@@ -21,6 +22,7 @@ struct Step<'a> {
     read: u64,
     effect: Effect,
     location: &'a LocationId,
+    parts: &'a [Part],
 }
 
 impl Step<'_> {
@@ -39,6 +41,7 @@ impl Step<'_> {
             item: self.item.clone(),
             effect: self.effect,
             location: self.location.clone(),
+            parts: self.parts.to_vec(),
             version: self.read + 1,
         }
     }
@@ -80,6 +83,7 @@ pub(super) async fn book(table: &Table, movement: &Movement) -> Result<Moved> {
         read: movement.read,
         effect: movement.effect,
         location: &movement.location,
+        parts: &movement.parts,
     };
     let own = key::link(org, &movement.link);
     let link = if movement.explained.is_zero() && movement.sold.is_zero() {
@@ -93,7 +97,19 @@ pub(super) async fn book(table: &Table, movement: &Movement) -> Result<Moved> {
     let link =
         link.when("attribute_exists(#explained) AND #item = :item").with(":item", s(movement.item.as_str()));
     let mut writes = vec![step.under_its_fence(), step.effect()?, link];
-    writes.extend(books::booking(OP, org, &movement.item, &movement.entries)?);
+    if movement.parts.is_empty() {
+        let mut booking = books::booking(OP, org, &movement.item, &movement.entries)?;
+        if let Some(balance) = booking.get_mut(movement.entries.len()).filter(|_| movement.chosen) {
+            books::ordinary(balance);
+        }
+        writes.extend(booking);
+    } else {
+        let items: Vec<&ItemId> = movement.parts.iter().map(|part| &part.item).collect();
+        writes.extend(books::booking_of(OP, org, &items, &movement.entries)?);
+        if movement.chosen {
+            writes.push(bundle::stands(org, &movement.item, &movement.parts)?);
+        }
+    }
     if let Some(change) = &movement.change {
         writes.push(outbox::keep(OP, org, change)?);
     }
@@ -116,13 +132,14 @@ pub(super) async fn contain(table: &Table, contain: &Contain) -> Result<Moved> {
         read: contain.read,
         effect: contain.effect,
         location: &contain.location,
+        parts: &contain.parts,
     };
     // The link's version moves, so that an opening that was computed without these units is refused.
     let link = Write::update(key::link(org, &contain.link), "ADD #version :one")
         .when("attribute_exists(#pk) AND attribute_not_exists(#explained) AND #item = :item")
         .with(":item", s(contain.item.as_str()))
         .with(":one", n(1_u64));
-    let mut writes = vec![step.under_its_fence(), step.effect()?, link];
+    let mut writes = vec![step.under_its_fence(), step.effect()?, link, bundle::noting(contain)?];
     if !contain.owed.is_zero() {
         let owed = Write::update(key::owed(org, &contain.link), "ADD #owed :owed");
         writes.push(owed.with(":owed", units(contain.owed.units())));

@@ -280,10 +280,10 @@ impl Drift {
             unexplained: link.unexplained.map(|one| (one.difference, self.all_orders_show(store, one.since))),
             asked,
             surprising: verdict == Verdict::Looking,
-            hold: self.hold(store, link, aim.by).await?,
+            hold: self.hold(store, link, &shelf, aim.by).await?,
         };
         let will = will(&known);
-        let available = shelf.balance.available();
+        let available = shelf.available();
         Ok(Some(Standing {
             store: store.id.clone(),
             store_name: store.name.clone(),
@@ -314,14 +314,14 @@ impl Drift {
     }
 
     /// What holds a raise of the link now.
-    async fn hold(&self, store: &Store, link: &Link, by: Delta) -> Result<Option<Hold>> {
+    async fn hold(&self, store: &Store, link: &Link, shelf: &Shelf, by: Delta) -> Result<Option<Hold>> {
         if by.is_zero() || by.lowers() || !store.is_writable() {
             return Ok(None);
         }
         if store.holds_raises() {
             return Ok(Some(Hold::TooManyRaises));
         }
-        if self.ledger.is_pending(&link.org, &link.item).await? {
+        if shelf.is_pending(&*self.ledger, &link.org).await? {
             return Ok(Some(Hold::OrderBeingBooked));
         }
         let parked = self.journal.has_parked(&link.org, &link.store).await?;

@@ -134,6 +134,7 @@ impl Lane {
                 id: TaskId::derive(&[link.id.as_str(), "undone", &step]),
                 org: store.org.clone(),
                 item: link.item.clone(),
+                also: Vec::new(),
                 available: Delta::ZERO,
                 at: now,
             },

@@ -18,6 +18,7 @@ use ports::{Ask, Moved, Opening, Written};
 use super::{Lane, SHIFT, Turn};
 use crate::access::Shop;
 use crate::alerts::Alert;
+use crate::bundle::available_of;
 use crate::{HubError, Result};
 
 /// How long a store waits for the one that opens the books.
@@ -171,21 +172,54 @@ impl Lane {
             read: link.version,
             level: Reading { level, at: now },
             entry,
+            parts: Vec::new(),
+            of_parts: Vec::new(),
             change: Change {
                 id: TaskId::derive(&[link.id.as_str(), "opening"]),
                 org: store.org.clone(),
                 item: link.item.clone(),
+                also: Vec::new(),
                 available,
                 at: now,
             },
         };
-        if self.ledger.open(&opening).await? == Moved::Raced {
-            return Ok(None);
-        }
-        if counted && opened {
+        let opening = match self.ledger.open(&opening).await? {
+            Moved::Done => opening,
+            Moved::Raced => match self.open_bundle(store, opening, owed).await? {
+                Some(opening) => opening,
+                None => return Ok(None),
+            },
+        };
+        if counted && (opened || !opening.parts.is_empty()) {
             self.compare(shop, link, level).await?;
         }
         Ok(Some(opening.change))
+    }
+
+    /// Takes the link of a bundle into the books: it gives no count of its own, and what its orders owe is owed of the
+    /// parts. None if it is no bundle, or if something else moved.
+    async fn open_bundle(&self, store: &Store, opening: Opening, owed: Delta) -> Result<Option<Opening>> {
+        let parts = self.ledger.balance(&store.org, &opening.item).await?.parts;
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let owes = parts.iter().filter(|_| !owed.is_zero());
+        let of_parts: Vec<Entry> = owes
+            .map(|part| Entry {
+                id: EntryId::derive(&[opening.link.as_str(), "owed", part.item.as_str()]),
+                item: part.item.clone(),
+                location: store.location.clone(),
+                kind: EntryKind::Opening,
+                on_hand: Delta::new(owed.units() * part.units),
+                reserved: Delta::new(owed.units() * part.units),
+                cause: format!("orders of {} that are still owed in bundles", store.name),
+                actor: None,
+                at: self.clock.now(),
+            })
+            .collect();
+        let change = Change { available: Delta::ZERO, ..opening.change };
+        let opening = Opening { entry: None, parts, of_parts, change, ..opening };
+        Ok((self.ledger.open(&opening).await? == Moved::Done).then_some(opening))
     }
 
     /// Whether another shop that counts the item gave it its opening count.
@@ -205,7 +239,8 @@ impl Lane {
     /// A store that joins later and shows another count than the books is a matter for its owner.
     async fn compare(&self, shop: &Shop, link: &Link, level: OnHand) -> Result<()> {
         let store = &shop.store;
-        let available = self.ledger.balance(&store.org, &link.item).await?.available();
+        let balance = self.ledger.balance(&store.org, &link.item).await?;
+        let available = available_of(&*self.ledger, &store.org, &balance).await?;
         if available == level {
             return Ok(());
         }

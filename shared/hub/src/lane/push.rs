@@ -191,7 +191,7 @@ impl Lane {
                 // Settling the difference, or letting raises go, puts this work into the lane again.
                 return Ok(Plan::Nothing);
             }
-            if self.ledger.is_pending(&store.org, &link.item).await? {
+            if shelf.is_pending(&*self.ledger, &store.org).await? {
                 return Ok(Plan::Wait(now + PENDING));
             }
             if self.journal.has_parked(&store.org, &store.id).await? {

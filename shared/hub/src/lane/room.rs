@@ -8,7 +8,7 @@ use domain::store::{Condition, Store};
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{LinkId, OnHand};
 use jiff::SignedDuration;
-use ports::{Ask, LinkChange, Moved};
+use ports::{LinkChange, Moved};
 use rust_decimal::Decimal;
 
 use super::{Lane, Turn};
@@ -20,8 +20,6 @@ use crate::{Result, margin};
 const MEASURED: SignedDuration = SignedDuration::from_hours(1);
 /// When a buffer is measured again though nothing is sold.
 const AGAIN: SignedDuration = SignedDuration::from_hours(24);
-/// The latest entries of an item that sales are counted in.
-const ENTRIES: u32 = 200;
 /// The latest measurements of how far a store is behind.
 const TIMES: u32 = 200;
 /// Fewer measurements say nothing.
@@ -104,8 +102,7 @@ impl Lane {
 
     async fn measure_now(&self, store: &Store, link: Link, risk: Decimal) -> Result<Option<Link>> {
         let now = self.clock.now();
-        let entries = self.ledger.entries(&link.org, &link.item, &Ask::first(ENTRIES)).await?.items;
-        let per_day = margin::per_day(&entries, now);
+        let per_day = margin::sold_per_day(&*self.ledger, &link.org, &link.item, now).await?;
         let measured = margin::margin(per_day, self.lag_of(store).await?, risk, now);
         let change = LinkChange {
             org: link.org.clone(),

@@ -43,7 +43,7 @@ impl Lane {
             None
         } else if link.unexplained.is_some() {
             Some(None)
-        } else if self.ledger.is_pending(&store.org, &link.item).await? {
+        } else if shelf.is_pending(&*self.ledger, &store.org).await? {
             Some(Some(now + PENDING))
         } else if self.journal.has_parked(&store.org, &store.id).await? {
             Some(Some(now + HELD))

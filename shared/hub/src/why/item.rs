@@ -11,6 +11,7 @@ use ports::{Ask, ItemRecord, WriteNote};
 use serde::Serialize;
 
 use super::{AVAILABLE, EXPLAINED, TARGET, WRITES, Why, name_of};
+use crate::bundle::{Recipe, recipe};
 use crate::drift::Standing;
 use crate::outside::trials;
 use crate::trail::order_of;
@@ -86,6 +87,8 @@ pub struct ItemWhy {
     pub counted: Counted,
     /// What lies where, at that time: the main location first.
     pub places: Vec<Place>,
+    /// What it is made of and what is made of it, now; none if it is neither a bundle nor a part of one.
+    pub recipe: Option<Recipe>,
     /// The locations that units may be moved to.
     pub locations: Vec<Location>,
     /// Whether all its entries add up to its balance, and to that of each location; none if it has too many to tell.
@@ -129,6 +132,8 @@ impl Why {
         let names = self.names(org).await?;
         let locations = self.ledger.locations(org).await?;
         let places = self.places(org, id, sums.at.take(), &locations).await?;
+        let bundled = |recipe: &Recipe| !recipe.parts.is_empty() || !recipe.used_in.is_empty();
+        let recipe = Some(recipe(&*self.ledger, org, id).await?).filter(bundled).filter(|_| at.is_none());
         let mut entries = Vec::with_capacity(sums.latest.len());
         for entry in sums.latest {
             entries.push(self.traced(org, entry, &names).await?);
@@ -149,6 +154,7 @@ impl Why {
             at,
             counted: sums.counted,
             places,
+            recipe,
             locations,
             adds_up,
             booked: sums.booked,

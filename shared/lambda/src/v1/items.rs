@@ -50,7 +50,8 @@ struct BySku {
 async fn shelf(desk: &Desk, org: &OrgId, item: ItemRecord) -> Result<Shelf, Problem> {
     let balance = desk.0.ledger.balance(org, &item.id).await?;
     let links = desk.0.ledger.links_of(org, &item.id).await?;
-    Ok(Shelf { available: balance.available(), balance, links, item })
+    let available = hub::bundle::available_of(&*desk.0.ledger, org, &balance).await?;
+    Ok(Shelf { available, balance, links, item })
 }
 
 async fn stock(

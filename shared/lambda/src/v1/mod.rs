@@ -2,6 +2,7 @@
 
 mod allocations;
 mod apps;
+mod bundles;
 mod catalog;
 mod drift;
 mod events;
@@ -24,6 +25,7 @@ use axum::Router;
 
 use crate::desk::Desk;
 
+pub(crate) use bundles::parts_of;
 pub(crate) use drift::item_of;
 pub(crate) use json::id;
 pub(crate) use stores::store_of;
@@ -54,6 +56,7 @@ pub(crate) fn of_books() -> Router<Desk> {
         .merge(events::routes())
         .merge(exceptions::routes())
         .merge(allocations::of_items())
+        .merge(bundles::routes())
         .merge(drift::of_items())
         .merge(rules::routes())
         .merge(why::routes())

@@ -1,6 +1,7 @@
 //! The books: what is booked once stays booked once, whoever calls how often.
 
 mod books;
+mod bundles;
 mod by_hand;
 mod isolation;
 mod links;
@@ -22,6 +23,10 @@ pub async fn suite(ledger: &dyn Ledger) {
     books::items(ledger).await;
     books::corrections(ledger).await;
     books::the_outbox(ledger).await;
+    bundles::making(ledger).await;
+    bundles::selling(ledger).await;
+    bundles::joining(ledger).await;
+    bundles::shared(ledger).await;
     by_hand::once(ledger).await;
     by_hand::guarded(ledger).await;
     by_hand::carried(ledger).await;
@@ -75,6 +80,8 @@ fn opening(link: &Link, level: i64, counts: bool) -> Opening {
         read: link.version,
         level: reading(level, 1),
         entry: counts.then(|| entry(&link.item, &cause, level, 1)),
+        parts: Vec::new(),
+        of_parts: Vec::new(),
         change: change(&link.org, &link.item, &cause, 1),
     }
 }

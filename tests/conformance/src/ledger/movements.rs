@@ -90,6 +90,8 @@ pub(super) async fn containing(ledger: &dyn Ledger) {
         read: 0,
         effect: effect(3, 0, 3),
         location: LocationId::main(),
+        parts: Vec::new(),
+        chosen: true,
         owed: Delta::whole(3),
     };
     assert_eq!(ledger.owed(&ours, &one.id).await.unwrap(), Delta::ZERO);
