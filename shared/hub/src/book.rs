@@ -413,8 +413,25 @@ enum Step {
     Superseded,
 }
 
+/// The name of an entry: of the step of an effect that it belongs to.
+fn entry_id(order: &OrderId, link: (&LinkId, &ItemId), step: u64, moves: (&ItemId, EntryKind)) -> EntryId {
+    let (step, kind) = (step.to_string(), format!("{:?}", moves.1));
+    let mut parts = vec![order.as_str(), link.0.as_str(), &step, &kind];
+    if moves.0 != link.1 {
+        parts.push(moves.0.as_str());
+    }
+    EntryId::derive(&parts)
+}
+
+/// The names of all entries of an item that an effect may have been booked with.
+pub(crate) fn entry_ids(booked: &BookedEffect, order: &OrderId, item: &ItemId) -> BTreeSet<EntryId> {
+    let kinds = [EntryKind::Reserve, EntryKind::Release, EntryKind::Ship, EntryKind::Restock];
+    let of_step = |step| kinds.map(|kind| entry_id(order, (&booked.link, &booked.item), step, (item, kind)));
+    (1..=booked.version).flat_map(of_step).collect()
+}
+
 /// The items that a booked effect moved.
-fn moved_by(booked: &BookedEffect) -> Vec<ItemId> {
+pub(crate) fn moved_by(booked: &BookedEffect) -> Vec<ItemId> {
     let parts = booked.parts.iter().map(|part| part.item.clone());
     std::iter::once(booked.item.clone()).chain(parts).collect()
 }
@@ -433,17 +450,11 @@ struct Shift {
 
 /// The entries that move an item, or the parts of a bundle, each by its units.
 fn entries_of(record: &OrderRecord, link: &Link, shift: &Shift, now: Timestamp) -> Vec<Entry> {
-    let step = (shift.read + 1).to_string();
     let cause = format!("order {} {:?}", record.order.number, record.order.state).to_lowercase();
     let entry = |item: &ItemId, cause: &str, (kind, on_hand, reserved)| {
         let kind: EntryKind = kind;
-        let named = format!("{kind:?}");
-        let mut id = vec![record.id.as_str(), link.id.as_str(), &step, &named];
-        if *item != link.item {
-            id.push(item.as_str());
-        }
         Entry {
-            id: EntryId::derive(&id),
+            id: entry_id(&record.id, (&link.id, &link.item), shift.read + 1, (item, kind)),
             item: item.clone(),
             location: shift.location.clone(),
             kind,

@@ -63,7 +63,7 @@ async fn overview(State(desk): State<Desk>, Visitor(org, _): Visitor) -> Result<
     Ok(page(console::overview(&overview, desk.0.clock.now())))
 }
 
-async fn freshness(State(desk): State<Desk>, Visitor(org): Visitor) -> Result<Response, Problem> {
+async fn freshness(State(desk): State<Desk>, Visitor(org, _): Visitor) -> Result<Response, Problem> {
     let found = desk.0.fresh.all(&org).await?;
     Ok(page(console::freshness(&found, desk.0.clock.now())))
 }

@@ -27,16 +27,22 @@ pub enum BookBug {
     BooksByEvent,
     /// Where units belong to links, a raise does not ask what other links may still sell.
     RaisesAlone,
+    /// A bundle that is sold moves one of its parts and forgets the others.
+    ForgetsParts,
+    /// What moves a part tells the links of the part, and not those of the bundles that have it.
+    ForgetsBundles,
 }
 
 impl BookBug {
     /// All bugs.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::AssignsExplained,
         Self::MissesCondition,
         Self::NoBaseline,
         Self::BooksByEvent,
         Self::RaisesAlone,
+        Self::ForgetsParts,
+        Self::ForgetsBundles,
     ];
 }
 
@@ -86,7 +92,6 @@ through! {
     fn allot(&self, allot: &Allot) -> Moved;
     fn compose(&self, compose: &Compose) -> Moved;
     fn bundles_of(&self, org: &OrgId, item: &ItemId) -> Vec<ItemId>;
-    fn followers(&self, org: &OrgId, item: &ItemId) -> Vec<Link>;
     fn settle(&self, settlement: &Settlement) -> Moved;
     fn are_booked(&self, records: &[OrderRecord]) -> Vec<bool>;
     fn order(&self, org: &OrgId, order: &OrderId) -> Option<OrderRecord>;
@@ -166,7 +171,19 @@ through! {
             movement.fence = order.order.fence;
             movement.digest = order.digest;
         }
+        if self.bug == BookBug::ForgetsParts
+            && let Some(first) = movement.parts.first().cloned()
+        {
+            movement.entries.retain(|entry| entry.item == first.item);
+        }
         self.ledger.book(&movement).await
+    }
+
+    async fn followers(&self, org: &OrgId, item: &ItemId) -> Result<Vec<Link>> {
+        if self.bug == BookBug::ForgetsBundles {
+            return self.ledger.links_of(org, item).await;
+        }
+        self.ledger.followers(org, item).await
     }
 
     async fn contain(&self, contain: &Contain) -> Result<Moved> {

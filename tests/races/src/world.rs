@@ -26,8 +26,8 @@ use platform::{Delivery, Http, HttpError, HttpErrorKind, Platform, Request, Resp
 use ports::{Catalog, Directory, Ledger, Queue, Vault};
 use secrecy::SecretString;
 
-use crate::decided::{DECIDED, decide, decisions};
 use crate::bundled::{KIT, is_bundled, shown};
+use crate::decided::{DECIDED, decide, decisions};
 use crate::dice::{Chance, SeededDice};
 use crate::gate::{BEGIN, Fault, Gate, at};
 use crate::gated::{Begun, Gated, at_once};

@@ -17,7 +17,7 @@ use domain::{Delta, ExceptionId, ItemId, LinkId, OnHand, OrderId, OrgId, RemoteV
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Ask, Catalog, Directory, ItemRecord, Journal, Ledger, Page, VariantRecord};
+use ports::{Ask, BookedEffect, Catalog, Directory, ItemRecord, Journal, Ledger, Page, VariantRecord};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -257,7 +257,7 @@ impl Drift {
         let told = variant.variant.level().map(|level| Reading { level, at: variant.seen.at });
         let shows = [told, link.seen].into_iter().flatten().max_by_key(|reading| reading.at);
         let difference = shows.map_or(Delta::ZERO, |shows| shows.level.since(explained));
-        let evidence = self.evidence(link, told).await?;
+        let evidence = self.evidence(link, &shelf, told).await?;
         let is_older = shows.is_some_and(|shows| evidence.iter().any(|one| one.moves_after(shows.at)));
         let exception = self.open_exception(link).await?;
         let asked = exception.as_ref().is_some_and(|one| one.kind == ExceptionKind::Unexplained);
@@ -341,14 +341,24 @@ impl Drift {
     }
 
     /// What explains a link's number, the latest first.
-    async fn evidence(&self, link: &Link, told: Option<Reading>) -> Result<Vec<Evidence>> {
-        let trail = self.trails.latest(&link.org, &link.item, ENTRIES).await?;
+    async fn evidence(&self, link: &Link, shelf: &Shelf, told: Option<Reading>) -> Result<Vec<Evidence>> {
+        let mut trail = self.trails.latest(&link.org, &link.item, ENTRIES).await?;
+        for part in &shelf.balance.parts {
+            // What a bundle's orders moved is booked of its parts.
+            let of_part = self.trails.latest(&link.org, &part.item, ENTRIES).await?;
+            for order in of_part.orders {
+                let sells = order.effects.iter().any(|effect| effect.item == link.item);
+                let known = trail.orders.iter().any(|known| known.record.id == order.record.id);
+                if sells && !known {
+                    trail.orders.push(order);
+                }
+            }
+        }
         let mut evidence: Vec<Evidence> = trail
             .orders
             .iter()
             .map(|one| {
-                let of_item = one.effects.iter().filter(|effect| effect.item == link.item);
-                let sold: Decimal = of_item.map(|one| one.effect.reserved + one.effect.shipped).sum();
+                let sold: Decimal = one.effects.iter().map(|booked| sold_of(booked, &link.item)).sum();
                 let here = one.effects.iter().filter(|effect| effect.link == link.id);
                 let taken: Decimal = here.map(|one| one.effect.taken).sum();
                 Evidence::Order {
@@ -374,6 +384,13 @@ impl Drift {
         evidence.truncate(TOLD);
         Ok(evidence)
     }
+}
+
+/// Units of an item that an effect set aside or sent, as itself or in a bundle.
+fn sold_of(booked: &BookedEffect, item: &ItemId) -> Decimal {
+    let in_each = booked.parts.iter().find(|part| part.item == *item).map(|part| part.units);
+    let each = if booked.item == *item { Some(Decimal::ONE) } else { in_each };
+    booked.effect.demand() * each.unwrap_or_default()
 }
 
 impl Evidence {

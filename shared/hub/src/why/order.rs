@@ -15,6 +15,7 @@ use ports::{Answer, Ask, BookedEffect, EventRecord, OrderRecord};
 use serde::Serialize;
 
 use super::{Why, name_of};
+use crate::book::{entry_ids, moved_by};
 use crate::outside::trials;
 use crate::trail::order_of;
 use crate::{HubError, Result};
@@ -128,7 +129,10 @@ impl Why {
         let mut effects = Vec::new();
         for booked in self.ledger.effects(org, id).await? {
             let sku = self.ledger.item(org, &booked.item).await?.map(|item| item.sku.to_string());
-            let entries = self.entries_of(&record, &booked.item).await?;
+            let mut entries = Vec::new();
+            for item in moved_by(&booked) {
+                entries.extend(self.entries_of(&record, &booked, &item).await?);
+            }
             effects.push(EffectWhy { booked, sku, entries });
         }
         let (events, looked_through) = self.messages(&record).await?;
@@ -163,14 +167,22 @@ impl Why {
         Ok(lines)
     }
 
-    /// The entries of an item that an order was booked with.
-    async fn entries_of(&self, record: &OrderRecord, item: &ItemId) -> Result<Vec<Entry>> {
+    /// The entries of an item that an order was booked with through a link.
+    async fn entries_of(
+        &self,
+        record: &OrderRecord,
+        booked: &BookedEffect,
+        item: &ItemId,
+    ) -> Result<Vec<Entry>> {
+        // An item may be sold by itself and in a bundle: what a bundle moved is known by its names.
+        let ids = entry_ids(booked, &record.id, item);
+        let is_its = |entry: &Entry| order_of(entry).as_ref() == Some(&record.id) && ids.contains(&entry.id);
         let mut found = Vec::new();
         let mut ask = Ask::first(PAGE);
         for _ in 0..LOOKED_THROUGH / u64::from(PAGE) {
             let page = self.ledger.entries(&record.org, item, &ask).await?;
             let past = page.items.last().is_some_and(|entry| entry.at < record.order.placed_at - SKEW);
-            found.extend(page.items.into_iter().filter(|entry| order_of(entry).as_ref() == Some(&record.id)));
+            found.extend(page.items.into_iter().filter(is_its));
             if past || page.next.is_none() {
                 break;
             }

@@ -178,8 +178,12 @@ fn pulled(case: &Case) -> Order {
 }
 
 fn delivered(topic: &str, case: &Case) -> Order {
+    delivered_as(topic, &rest(case))
+}
+
+fn delivered_as(topic: &str, body: &Value) -> Order {
     let headers = [("x-shopify-topic".to_owned(), topic.to_owned())];
-    let body = rest(case).to_string();
+    let body = body.to_string();
     let message = Message { headers: &headers, body: body.as_bytes(), currency: None };
     match Shopify.events(&message).unwrap().remove(0).1 {
         Event::Order(order) => *order,
@@ -210,6 +214,20 @@ fn an_open_order_is_the_same_in_both_shapes() {
     assert_eq!(first.total.unwrap().to_string(), "18.50 EUR");
     assert_eq!((order.buyer.name.as_str(), order.buyer.country.as_deref()), ("Bo N. Ng", Some("DE")));
     assert_eq!(order.buyer.customer.unwrap().as_str(), "207119551");
+}
+
+/// A shop takes the units of a test order from its number and puts them back when it is cancelled, as it does with
+/// any other: the books follow the shop.
+#[test]
+fn a_test_order_counts_as_its_shop_counts_it() {
+    let mut body = rest(&case(vec![line(703_073_504, 2, 2)]));
+    let mut read = |test: bool| {
+        body["test"] = test.into();
+        delivered_as("orders/create", &body)
+    };
+    let (real, test) = (read(false), read(true));
+    assert_eq!(real, test);
+    assert_eq!((test.state, taken(&test)), (OrderState::Open, vec!["2".to_owned()]));
 }
 
 #[test]
