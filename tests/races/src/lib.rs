@@ -1,6 +1,7 @@
 //! Seeded simulation of concurrent histories: the real hub over memory, checked against the shops' own truth.
 
 pub mod asked;
+pub mod bend;
 pub mod bent_ledger;
 pub mod bundled;
 pub mod check;

@@ -22,10 +22,11 @@ use hub::sync::Sync;
 use hub::{Outside, Platforms, Settings};
 use jiff::SignedDuration;
 use memory::{Memory, MemoryBlobs, MemoryQueue, MemorySchedules, MemoryVault};
-use platform::{Delivery, Http, HttpError, HttpErrorKind, Platform, Request, Response};
+use platform::{Delivery, Http, HttpError, HttpErrorKind, Request, Response};
 use ports::{Catalog, Directory, Ledger, Queue, Vault};
 use secrecy::SecretString;
 
+pub use crate::bend::{Bend, Straight};
 use crate::bundled::{KIT, is_bundled, shown};
 use crate::decided::{DECIDED, decide, decisions};
 use crate::dice::{Chance, SeededDice};
@@ -157,23 +158,6 @@ pub struct World {
     pub said: Option<Vec<String>>,
     spawned: u64,
 }
-
-/// What a strategy may change about a world: it wraps the outside of the hub or its platforms.
-pub trait Bend: std::marker::Sync {
-    /// The outside as the hub is handed it.
-    fn outside(&self, outside: Outside) -> Outside {
-        outside
-    }
-    /// A platform as the hub is handed it.
-    fn street(&self, street: Arc<Street>) -> Arc<dyn Platform> {
-        street
-    }
-}
-
-/// The world as it is.
-pub struct Straight;
-
-impl Bend for Straight {}
 
 /// Calls as text, repeats told once.
 fn folded(calls: &[&str]) -> String {
