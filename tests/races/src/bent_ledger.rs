@@ -29,20 +29,17 @@ pub enum BookBug {
     RaisesAlone,
     /// A bundle that is sold moves one of its parts and forgets the others.
     ForgetsParts,
-    /// What moves a part tells the links of the part, and not those of the bundles that have it.
-    ForgetsBundles,
 }
 
 impl BookBug {
     /// All bugs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 6] = [
         Self::AssignsExplained,
         Self::MissesCondition,
         Self::NoBaseline,
         Self::BooksByEvent,
         Self::RaisesAlone,
         Self::ForgetsParts,
-        Self::ForgetsBundles,
     ];
 }
 
@@ -92,6 +89,7 @@ through! {
     fn allot(&self, allot: &Allot) -> Moved;
     fn compose(&self, compose: &Compose) -> Moved;
     fn bundles_of(&self, org: &OrgId, item: &ItemId) -> Vec<ItemId>;
+    fn followers(&self, org: &OrgId, item: &ItemId) -> Vec<Link>;
     fn settle(&self, settlement: &Settlement) -> Moved;
     fn are_booked(&self, records: &[OrderRecord]) -> Vec<bool>;
     fn order(&self, org: &OrgId, order: &OrderId) -> Option<OrderRecord>;
@@ -177,13 +175,6 @@ through! {
             movement.entries.retain(|entry| entry.item == first.item);
         }
         self.ledger.book(&movement).await
-    }
-
-    async fn followers(&self, org: &OrgId, item: &ItemId) -> Result<Vec<Link>> {
-        if self.bug == BookBug::ForgetsBundles {
-            return self.ledger.links_of(org, item).await;
-        }
-        self.ledger.followers(org, item).await
     }
 
     async fn contain(&self, contain: &Contain) -> Result<Moved> {
