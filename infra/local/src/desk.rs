@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use domain::OrgId;
 use domain::store::Phase;
 use domain::work::{LaneWork, Priority, Verb};
@@ -14,8 +13,6 @@ use hub::dispatch::Dispatch;
 use hub::keys::Keys;
 use hub::stores::Stores;
 use hub::{Outside, Platforms, Settings as HubSettings};
-use jiff::SignedDuration;
-use lambda::Worker;
 use platform::Clock;
 use secrecy::SecretString;
 use tokio::sync::watch;
@@ -27,22 +24,17 @@ use crate::clock::{SystemClock, SystemDice};
 use crate::dynamo::{Broom, Dynamo, Keep};
 use crate::listener::Listener;
 use crate::lock::Lock;
-use crate::queue::{FifoQueue, Settings as QueueSettings};
+use crate::queue::FifoQueue;
+use crate::queues::Queues;
 use crate::schedules::FileSchedules;
 use crate::vault::FileVault;
+use crate::wiring::Wiring;
+use crate::workers;
 
 /// The table of a desk.
 const TABLE: &str = "storeloom";
-/// Messages of platforms that are worked on at the same time.
-const INGESTERS: usize = 6;
-/// Lanes that are worked on at the same time.
-const LANES: usize = 6;
-/// How often the desk sweeps: in AWS a minute; here a second costs nothing.
-const SWEEP: Duration = Duration::from_secs(1);
 /// How often rows that have expired are taken out.
 const EXPIRED: Duration = Duration::from_secs(3600);
-/// A message that failed in passing comes again after at most this.
-const LONGEST_WAIT: i64 = 30;
 
 /// How a desk is run.
 #[derive(Debug, Clone)]
@@ -63,6 +55,8 @@ pub struct Options {
     pub interval_seconds: u64,
     /// Only deliveries are taken and kept: nothing is worked on until a start without it.
     pub intake_only: bool,
+    /// How the parts are wired together: as the template says.
+    pub wiring: Wiring,
 }
 
 /// Why a desk does not open.
@@ -138,10 +132,23 @@ impl Desk {
             .map_err(|error| OpenError::new("the table cannot be opened", error))?;
         let table = aws::Table::new(table_server.client(), TABLE).with_clock(Arc::clone(&clock));
         table.create().await.map_err(|error| OpenError::new("the table cannot be made", error))?;
-        let queues = Queues::open(data, &clock)?;
+        let queues = Queues::open(&data.join("queues"), &options.wiring, &clock)
+            .map_err(|error| OpenError::new("a queue cannot be opened", error))?;
+        let badly_wired = |error| OpenError::new("the template cannot be played", error);
+        let inbox = queues.get(&options.wiring.inbox).map_err(badly_wired)?;
+        let doorbell = queues.get(&options.wiring.doorbell).map_err(badly_wired)?;
         let public_url = options.public_url.clone().unwrap_or(url.clone());
-        let schedules = schedules(data, &queues, &clock)?;
-        let outside = outside(options, data, Arc::new(table), &queues, &schedules, public_url, clock)?;
+        let schedules = schedules(data, &inbox, &clock)?;
+        let ports = Ports {
+            table: Arc::new(table),
+            inbox: Arc::clone(&inbox),
+            doorbell: Arc::clone(&doorbell),
+            schedules: Arc::clone(&schedules),
+            clock,
+        };
+        let outside = outside(options, ports, public_url)?;
+        let front = crate::functions::front(&options.wiring, &outside)
+            .map_err(|error| OpenError::new("the template cannot be played", error))?;
         let (org, first_key) = first_start(&outside).await?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
@@ -149,7 +156,7 @@ impl Desk {
             catch_up(&outside, &org)
                 .await
                 .map_err(|error| OpenError::new("the stores cannot be read", error))?;
-            work(&mut tasks, &outside, &queues, &stopped);
+            workers::begin(&mut tasks, &options.wiring, &outside, &queues, &stopped).map_err(badly_wired)?;
             let mut ended = stopped.clone();
             tasks.spawn(async move {
                 tokio::select! {
@@ -159,20 +166,8 @@ impl Desk {
             });
         }
         tasks.spawn(take_out(table_server.broom(), stopped.clone()));
-        let router: Router = lambda::router(lambda::Desk::new(&outside));
-        tasks.spawn(listener.serve(router, until(stopped)));
-        Ok(Self {
-            url,
-            org,
-            first_key,
-            outside,
-            inbox: queues.inbox,
-            doorbell: queues.doorbell,
-            stop,
-            tasks,
-            table_server,
-            _lock: lock,
-        })
+        tasks.spawn(listener.serve(front.router(), until(stopped)));
+        Ok(Self { url, org, first_key, outside, inbox, doorbell, stop, tasks, table_server, _lock: lock })
     }
 
     /// Stops taking requests, ends what is under way, closes the table.
@@ -192,35 +187,18 @@ fn address_url(scheme: &str, address: SocketAddr) -> Result<Url, OpenError> {
         .map_err(|error| OpenError::new("the address cannot be a URL", error))
 }
 
-struct Queues {
+/// The ports that a desk has open.
+struct Ports {
+    table: Arc<aws::Table>,
     inbox: Arc<FifoQueue>,
     doorbell: Arc<FifoQueue>,
-}
-
-impl Queues {
-    fn open(data: &Path, clock: &Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let open = |name: &str, visibility| {
-            let settings = QueueSettings { visibility, max_receives: 60, ..QueueSettings::default() };
-            FifoQueue::open(&data.join("queues").join(name), settings, Arc::clone(clock))
-                .map(Arc::new)
-                .map_err(|error| OpenError::new("a queue cannot be opened", error))
-        };
-        Ok(Self {
-            inbox: open("inbox", Duration::from_secs(60))?,
-            doorbell: open("doorbell", Duration::from_secs(180))?,
-        })
-    }
-}
-
-fn outside(
-    options: &Options,
-    data: &Path,
-    table: Arc<aws::Table>,
-    queues: &Queues,
-    schedules: &Arc<FileSchedules>,
-    public_url: Url,
+    schedules: Arc<FileSchedules>,
     clock: Arc<dyn Clock>,
-) -> Result<Outside, OpenError> {
+}
+
+fn outside(options: &Options, ports: Ports, public_url: Url) -> Result<Outside, OpenError> {
+    let data = options.data.as_path();
+    let Ports { table, inbox, doorbell, schedules, clock } = ports;
     let http = net::Client::new(&net::Settings {
         allow_loopback: options.allow_loopback,
         in_aws: false,
@@ -240,25 +218,29 @@ fn outside(
         journal: table.clone(),
         lanes: table.clone(),
         runs: table,
-        inbox: Arc::clone(&queues.inbox) as Arc<_>,
-        doorbell: Arc::clone(&queues.doorbell) as Arc<_>,
+        inbox,
+        doorbell,
         vault: Arc::new(vault),
         blobs: Arc::new(blobs),
-        schedules: Arc::clone(schedules) as Arc<_>,
+        schedules,
         http: Arc::new(http),
         clock,
         dice: Arc::new(SystemDice),
         platforms: Platforms::new(platforms_all::all().into_iter().map(Arc::from).collect()),
         settings: HubSettings {
             public_url,
-            app_name: "Storeloom".to_owned(),
+            app_name: options.wiring.app_name.clone(),
             interval_seconds: options.interval_seconds,
         },
     })
 }
 
-fn schedules(data: &Path, queues: &Queues, clock: &Arc<dyn Clock>) -> Result<Arc<FileSchedules>, OpenError> {
-    let queue = Arc::clone(&queues.inbox) as Arc<dyn ports::Queue>;
+fn schedules(
+    data: &Path,
+    inbox: &Arc<FifoQueue>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<FileSchedules>, OpenError> {
+    let queue = Arc::clone(inbox) as Arc<dyn ports::Queue>;
     FileSchedules::open(&data.join("schedules"), queue, Arc::clone(clock))
         .map(Arc::new)
         .map_err(|error| OpenError::new("the schedules cannot be opened", error))
@@ -293,63 +275,6 @@ async fn catch_up(outside: &Outside, org: &OrgId) -> hub::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Begins the workers of both queues and the sweep.
-fn work(tasks: &mut JoinSet<()>, outside: &Outside, queues: &Queues, stopped: &watch::Receiver<bool>) {
-    let worker = Worker::new(outside);
-    for (queue, workers) in [(&queues.inbox, INGESTERS), (&queues.doorbell, LANES)] {
-        for _ in 0..workers {
-            let clock = Arc::clone(&outside.clock);
-            tasks.spawn(consume(Arc::clone(queue), worker.clone(), clock, stopped.clone()));
-        }
-    }
-    let mut stopped = stopped.clone();
-    tasks.spawn(async move {
-        let mut ticks = tokio::time::interval(SWEEP);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = stopped.changed() => return,
-                _ = ticks.tick() => {}
-            }
-            if let Err(error) = worker.sweep().await {
-                tracing::warn!(%error, "the sweep goes on the next time");
-            }
-        }
-    });
-}
-
-/// Works on a queue's messages, one after another.
-async fn consume(
-    queue: Arc<FifoQueue>,
-    worker: Worker,
-    clock: Arc<dyn Clock>,
-    mut stopped: watch::Receiver<bool>,
-) {
-    loop {
-        let received = tokio::select! {
-            _ = stopped.changed() => return,
-            received = queue.receive(1) => received,
-        };
-        let received = match received {
-            Ok(received) => received,
-            Err(error) => {
-                tracing::error!(%error, "a queue cannot be read");
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                continue;
-            }
-        };
-        for message in received {
-            if worker.handle(&message.message).await.is_ok() {
-                queue.ack(&message.receipt);
-            } else {
-                let wait = 1_i64.checked_shl(message.receive_count.min(6)).unwrap_or(LONGEST_WAIT);
-                let at = clock.now() + SignedDuration::from_secs(wait.min(LONGEST_WAIT));
-                queue.nack(&message.receipt, at);
-            }
-        }
-    }
 }
 
 /// Takes out rows that have expired, every hour.

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use storeloom::clock::SystemClock;
 use storeloom::demo::{DemoOptions, demo};
 use storeloom::desk::Options;
 use storeloom::serve::serve;
+use storeloom::wiring::Wiring;
 use storeloom_cli::{Command, Connection, Screen, Terminal};
 use url::Url;
 
@@ -54,9 +55,16 @@ struct Serve {
     /// Let a shop's name stand for a simulated shop on this machine: NAME=127.0.0.1:PORT
     #[arg(long = "stand-in", value_name = "NAME=ADDRESS", value_parser = stand_in, requires = "allow_loopback")]
     stand_ins: Vec<(String, SocketAddr)>,
-    /// How often each stream of a store is read for changes, in seconds.
-    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(5..=86_400))]
-    interval: u64,
+    /// How often each stream of a store is read for changes, in seconds, if not as the template says.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(5..=86_400))]
+    interval: Option<u64>,
+    /// How often due work and left-overs are looked for, in seconds, if not as the template says.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    sweep: Option<u64>,
+    /// Another template to be wired by than the one that this program was built with: to try it before it is
+    /// deployed.
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
     /// Only take deliveries and keep them; work on nothing until the next start without this. For the time in
     /// which the table is mended or put back: shops are answered, and no delivery is lost.
     #[arg(long)]
@@ -80,6 +88,9 @@ struct Demo {
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+    /// Another template to be wired by than the one that this program was built with.
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -91,7 +102,12 @@ async fn main() -> ExitCode {
         None => run_serve(program.serve, program.connection).await,
         Some(What::Serve(options)) => run_serve(options, program.connection).await,
         Some(What::Demo(options)) => {
+            let wiring = match wiring(options.template.as_deref()) {
+                Ok(wiring) => wiring,
+                Err(why) => return fail(&why),
+            };
             let options = DemoOptions {
+                wiring,
                 data: options.data,
                 listen: options.listen,
                 once: options.once,
@@ -116,6 +132,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run_serve(options: Serve, connection: Connection) -> ExitCode {
+    let wiring = match wiring(options.template.as_deref()) {
+        Ok(wiring) => wiring,
+        Err(why) => return fail(&why),
+    };
     let mut extra_roots = Vec::new();
     if let Some(file) = &connection.extra_ca {
         match std::fs::read(file) {
@@ -130,13 +150,27 @@ async fn run_serve(options: Serve, connection: Connection) -> ExitCode {
         allow_loopback: options.allow_loopback,
         extra_roots,
         stand_ins: options.stand_ins.into_iter().collect(),
-        interval_seconds: options.interval,
+        interval_seconds: options.interval.unwrap_or(wiring.interval_seconds),
         intake_only: options.intake_only,
+        wiring: match options.sweep {
+            Some(seconds) => wiring.sweeping_every(Duration::from_secs(seconds)),
+            None => wiring,
+        },
     };
     match serve(&options, &mut std::io::stdout()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
+}
+
+/// The wiring of a template's file, or of the template that this program was built with.
+fn wiring(template: Option<&Path>) -> Result<Wiring, String> {
+    let Some(file) = template else {
+        return Wiring::built_in().map_err(|error| format!("the template: {error}"));
+    };
+    let text =
+        std::fs::read_to_string(file).map_err(|error| format!("--template {}: {error}", file.display()))?;
+    Wiring::read(&text).map_err(|error| format!("--template {}: {error}", file.display()))
 }
 
 fn fail(error: &(impl std::fmt::Display + ?Sized)) -> ExitCode {

@@ -57,6 +57,7 @@ async fn lab() -> Lab {
         stand_ins: std::collections::BTreeMap::new(),
         interval_seconds: 5,
         intake_only: false,
+        wiring: storeloom::wiring::Wiring::built_in().unwrap().sweeping_every(Duration::from_secs(1)),
     };
     Lab { data, shops, options }
 }
@@ -71,6 +72,7 @@ impl Lab {
             .arg("--data")
             .arg(self.data.path())
             .args(["--listen", &self.options.listen.to_string(), "--allow-loopback", "--interval", "5"])
+            .args(["--sweep", "1"])
             .args(["--public-url", self.options.public_url.as_ref().unwrap().as_str()])
             .arg("--extra-ca")
             .arg(&roots)

@@ -1,4 +1,4 @@
-//! The use-cases that the routers call, and the routers merged.
+//! The use-cases that the routers call, and a router for each function.
 
 use std::sync::Arc;
 
@@ -163,11 +163,7 @@ fn finished<S: Clone + Send + std::marker::Sync + 'static>(routes: Router<S>) ->
         .method_not_allowed_fallback(crate::problem::no_method)
 }
 
-/// All routes of the hub.
-pub fn router(desk: Desk) -> Router {
-    let deliveries =
-        crate::webhooks::routes().merge(crate::oauth::routes()).layer(DefaultBodyLimit::max(DELIVERY_BODY));
-    let v1 = crate::v1::of_stores().merge(crate::v1::of_books()).merge(crate::v1::of_buses());
-    finished(crate::pages::routes().merge(crate::pages::acts()).merge(deliveries).merge(api(v1)))
-        .with_state(desk)
+/// Where messages of an event bus are handed in, where there is no bus: on a desk.
+pub fn buses(desk: Desk) -> Router {
+    finished(api(crate::v1::of_buses())).with_state(desk)
 }

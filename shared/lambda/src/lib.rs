@@ -27,7 +27,7 @@ mod webhooks;
 mod worker;
 
 pub use batch::{Batch, Leftover};
-pub use desk::{Desk, api_of_books, api_of_stores, console, oauth, router, webhooks};
+pub use desk::{Desk, api_of_books, api_of_stores, buses, console, oauth, webhooks};
 pub use environment::{Environment, EnvironmentError};
 pub use outside::{SystemClock, SystemDice};
 pub use parts::Parts;

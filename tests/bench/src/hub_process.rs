@@ -25,7 +25,9 @@ impl Hub {
     /// If it does not come up.
     pub fn start(&self, more: &[&str]) -> Result<Process, Failure> {
         let mut command = beside("storeloom")?;
-        command.args(["serve", "--allow-loopback", "--interval", "86400", "--data"]).arg(&self.data);
+        command
+            .args(["serve", "--allow-loopback", "--interval", "86400", "--sweep", "1", "--data"])
+            .arg(&self.data);
         command.args(["--listen", &format!("127.0.0.1:{}", self.port)]);
         command.args(["--public-url", &format!("https://127.0.0.1:{}/", self.port)]);
         if let Some(ca) = &self.ca {

@@ -112,6 +112,7 @@ impl Ground {
             stand_ins: std::collections::BTreeMap::new(),
             interval_seconds: 86_400,
             intake_only: false,
+            wiring: storeloom::wiring::Wiring::built_in()?,
         })
         .await?;
         let key = desk.first_key.as_ref().ok_or("no first key")?.expose_secret().to_owned();

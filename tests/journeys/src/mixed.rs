@@ -117,6 +117,7 @@ impl Mixed {
             stand_ins: [(self.shopify.domain().to_owned(), self.shopify.address())].into(),
             interval_seconds: self.interval,
             intake_only: false,
+            wiring: storeloom::wiring::Wiring::built_in().unwrap().sweeping_every(Duration::from_secs(1)),
         };
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let desk = Desk::open_at(&options, clock).await.unwrap();

@@ -96,6 +96,7 @@ impl World {
             stand_ins: std::collections::BTreeMap::new(),
             interval_seconds: self.interval,
             intake_only: false,
+            wiring: storeloom::wiring::Wiring::built_in().unwrap().sweeping_every(Duration::from_secs(1)),
         }
     }
 

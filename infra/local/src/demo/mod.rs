@@ -24,11 +24,16 @@ use self::report::Report;
 use self::stand::{Moved, Stand};
 use self::truth::{Disagreement, Followed, Truth, disagreements, follow, follow_through};
 use crate::desk::{Desk, Options};
+use crate::wiring::Wiring;
 
 /// How long the shops may take to join.
 const JOIN: Duration = Duration::from_secs(120);
 /// How long the world may take to become quiet.
 const QUIET: Duration = Duration::from_secs(100);
+
+/// A minute of the demo stands for hours of trade: it reads and sweeps more often than a deployment.
+const INTERVAL: u64 = 10;
+const SWEEP: Duration = Duration::from_secs(1);
 
 /// How the demo is run.
 #[derive(Debug, Clone)]
@@ -43,6 +48,8 @@ pub struct DemoOptions {
     pub buyers: Duration,
     /// Decides the shops and the buyers.
     pub seed: u64,
+    /// How the hub is wired: as the template says, but for how often it sweeps and reads.
+    pub wiring: Wiring,
 }
 
 /// Why the demo could not be played to its end.
@@ -75,8 +82,9 @@ pub async fn demo(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result
         allow_loopback: true,
         extra_roots,
         stand_ins: shops.iter().filter_map(Stand::stand_in).collect(),
-        interval_seconds: 10,
+        interval_seconds: INTERVAL,
         intake_only: false,
+        wiring: options.wiring.clone().sweeping_every(SWEEP),
     })
     .await?;
     writeln!(out, "The hub is at {} and {public}", desk.url)?;
