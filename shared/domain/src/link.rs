@@ -34,8 +34,11 @@ pub struct Reading {
 pub struct Unexplained {
     /// Shop's number minus explained.
     pub difference: Delta,
-    /// When it was first seen.
+    /// Since when it stands, with books that do not move.
     pub since: Timestamp,
+    /// What the books explained meanwhile, if that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explained: Option<OnHand>,
 }
 
 /// One item as listed in one store.

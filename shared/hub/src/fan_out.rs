@@ -108,7 +108,8 @@ pub(crate) mod tests {
         let reads = store("reads", Phase::ReadOnly);
         let mut odd = link(&reads, Some(3));
         let difference = Delta::whole(1);
-        odd.unexplained = Some(domain::link::Unexplained { difference, since: Timestamp::UNIX_EPOCH });
+        odd.unexplained =
+            Some(domain::link::Unexplained { difference, since: Timestamp::UNIX_EPOCH, explained: None });
         let change = Change {
             id: TaskId::derive(&["c"]),
             org: OrgId::derive(&["o"]),

@@ -31,6 +31,9 @@ pub struct Checks {
     before: [[Counters; ITEMS]; 4],
     /// Units that somebody put there by hand, per shop and item: nobody can know of them at once.
     by_hand: [[i64; ITEMS]; 4],
+    /// Units that came back in a shop and were not booked after the last step: a write of this step may have come
+    /// before they were.
+    back: [[i64; ITEMS]; 4],
     wrong_told: usize,
     writes_seen: usize,
     /// Units that were sold without being there.
@@ -68,6 +71,7 @@ impl Checks {
             window: Default::default(),
             before: Default::default(),
             by_hand: Default::default(),
+            back: Default::default(),
             wrong_told: 0,
             writes_seen: world.mall.shops().applied.len(),
             oversold: 0,
@@ -206,7 +210,9 @@ impl Checks {
                     *by_hand += (new.by_hand - old.by_hand).abs();
                     // Units that came back there and are not booked: a difference that is sent meanwhile counts
                     // them a second time, until they are.
-                    let by_hand = *by_hand + returns(world, &shops[*place], item);
+                    let back = returns(world, &shops[*place], item);
+                    let before = std::mem::replace(&mut self.back[*place][item], back);
+                    let by_hand = *by_hand + back.max(before);
                     let window = &mut self.window[*place][item];
                     let elsewhere: i64 = news
                         .iter()

@@ -77,9 +77,11 @@ impl Lane {
                     begin: None,
                     seen: Some(Reading { level, at: now }),
                     // The number may come back to what it was by a sale and a return: the books may not move.
-                    unexplained: Some(
-                        (!difference.is_zero()).then_some(Unexplained { difference, since: now }),
-                    ),
+                    unexplained: Some((!difference.is_zero()).then_some(Unexplained {
+                        difference,
+                        since: now,
+                        explained: Some(explained),
+                    })),
                     margin: None,
                     guard: None,
                 };

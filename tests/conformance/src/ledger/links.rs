@@ -44,7 +44,7 @@ pub(super) async fn keeping(ledger: &dyn Ledger) {
         Some(Inflight { write: write_id(), compare: OnHand::whole(4), value: OnHand::whole(3), at: at(1) });
     full.seen = Some(reading(4, 2));
     full.written = Some(reading(4, 3));
-    full.unexplained = Some(Unexplained { difference: Delta::whole(-1), since: at(4) });
+    full.unexplained = Some(Unexplained { difference: Delta::whole(-1), since: at(4), explained: None });
     full.version = 7;
     ledger.put_link(&full).await.unwrap();
     assert_eq!(read(ledger, &ours, &full.id).await, full);
@@ -186,7 +186,8 @@ pub(super) async fn writes(ledger: &dyn Ledger) {
 
 pub(super) async fn findings(ledger: &dyn Ledger) {
     let (ours, _, one) = opened(ledger, "x", 10).await;
-    let difference = Unexplained { difference: Delta::whole(-1), since: at(3) };
+    let difference =
+        Unexplained { difference: Delta::whole(-1), since: at(3), explained: Some(OnHand::whole(5)) };
     let found = LinkChange {
         org: ours.clone(),
         link: one.id.clone(),
@@ -223,7 +224,7 @@ pub(super) async fn settling(ledger: &dyn Ledger) {
         read: one.version,
         begin: None,
         seen: Some(reading(12, 3)),
-        unexplained: Some(Some(Unexplained { difference: Delta::whole(2), since: at(3) })),
+        unexplained: Some(Some(Unexplained { difference: Delta::whole(2), since: at(3), explained: None })),
         margin: None,
         guard: None,
     };
