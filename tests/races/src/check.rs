@@ -177,10 +177,6 @@ impl Checks {
         Ok(())
     }
 
-    #[expect(
-        clippy::needless_range_loop,
-        reason = "the numbers name items and organisations in several tables"
-    )]
     /// I5: a shop shows more than there is only by what others sold between a sale and its lowering.
     fn windows(&mut self, world: &World, before: [[Sums; ITEMS]; 2]) -> Result<(), String> {
         let all = world.mall.shops();
