@@ -4,6 +4,7 @@ mod bench;
 mod child;
 mod closing;
 mod deploy;
+mod disk;
 mod emulator;
 mod functions;
 mod nextest;

@@ -3,6 +3,7 @@
 use crate::child;
 use crate::closing;
 use crate::deploy;
+use crate::disk;
 use crate::emulator;
 use crate::nextest;
 use crate::progress::Progress;
@@ -65,6 +66,10 @@ const STEPS: [Step; 13] = [
 /// Runs the steps, shows the table and closes with the sums.
 pub fn run(ask: &Ask) -> Result<ExitCode, String> {
     let room = Room::find()?;
+    // Of a few packages nobody knows beforehand what they take.
+    if ask.package.is_empty() {
+        disk::look(&room, ask.quick)?;
+    }
     let strict = std::env::var("CI").is_ok_and(|v| !matches!(v.as_str(), "" | "0" | "false"));
     let begun = Instant::now();
     let mut done = Vec::new();
@@ -75,7 +80,10 @@ pub fn run(ask: &Ask) -> Result<ExitCode, String> {
         let limit = Duration::from_secs(step.minutes * 60).min(left);
         let bench = Bench { room: &room, ask, name: step.name, limit, progress: &progress };
         let found = if left.is_zero() { Tally::left_out("no time left") } else { (step.work)(&bench) };
-        let tally = if strict { found.strictly() } else { found };
+        let mut tally = if strict { found.strictly() } else { found };
+        if let (1.., Some(full)) = (tally.failed, disk::full(&room)) {
+            tally.note = format!("{full}; {}", tally.note);
+        }
         progress.end(tally.word());
         if tally.failed > 0 {
             show(&room, step.name);
@@ -212,5 +220,6 @@ fn template(bench: &Bench<'_>) -> Tally {
 }
 
 fn deployed(bench: &Bench<'_>) -> Tally {
-    deploy::test(bench.room, &bench.room.log(bench.name), bench.limit, bench.progress)
+    let log = bench.room.log(bench.name);
+    deploy::test(bench.room, &log, bench.limit, deploy::Built::LikeTests, bench.progress)
 }
