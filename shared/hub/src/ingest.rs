@@ -87,8 +87,14 @@ impl Ingest {
             Err(error) => {
                 let key = format!("unread {}", data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)));
                 let record = record(inbox, &key, noun_of(&topic), &topic);
+                if let Taken::Again(EventState::Booked | EventState::Ignored) =
+                    self.journal.take(&record).await?
+                {
+                    // Whoever looked at it passed it over, or it was understood meanwhile.
+                    self.journal.count(&store.org, &store.id, Counter::Duplicates, 1).await?;
+                    return Ok(());
+                }
                 // Parked before or not: whoever parked it may have died before anybody was told.
-                self.journal.take(&record).await?;
                 self.park(&store, &record, &error.to_string()).await?;
                 return Ok(());
             }

@@ -420,7 +420,7 @@ impl Checks {
                 let place = items.iter().position(|item| *item == link.item);
                 let (Some(shop), Some(place), Some(odd)) = (shop, place, link.unexplained) else { continue };
                 let guess = guessed && shop.way != Way::Compare && odd.difference.lowers();
-                if shop.by_hand[place] == 0 && !guess {
+                if shop.by_hand[place] == 0 && !shop.hid_return[place] && !guess {
                     return Err(format!(
                         "I6: somebody is asked about {} of item {place} of shop {}, where nobody counted",
                         units(odd.difference),
@@ -455,7 +455,10 @@ impl Checks {
     /// The number that was settled.
     pub fn ruled_fairly(&self, world: &World) -> Result<(), String> {
         let all = world.mall.shops();
-        match self.ruled(world).into_iter().find(|(shop, item)| all.shops[*shop].by_hand[*item] == 0) {
+        match self.ruled(world).into_iter().find(|(shop, item)| {
+            let shop = &all.shops[*shop];
+            shop.by_hand[*item] == 0 && !shop.hid_return[*item]
+        }) {
             Some((shop, item)) => {
                 Err(format!("I6: a rule settles item {item} of shop {shop}, where nobody counted"))
             }

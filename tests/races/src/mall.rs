@@ -411,6 +411,7 @@ impl Street {
             // must be found.
             let undone = compare - shown;
             shop.undone[item] += undone.max(0);
+            shop.hid_return[item] |= undone < 0;
             shop.by_hand[item] += undone.abs();
             shown += undone.max(0);
         }

@@ -130,6 +130,8 @@ pub struct Shop {
     pub read: [Option<i64>; ITEMS],
     /// Units that were sold between a reading and the writing that replaced the number, per item.
     pub undone: [i64; ITEMS],
+    /// Whether a write took a number for what it was before units came back: they are missing since.
+    pub hid_return: [bool; ITEMS],
     /// Units that were sold, per item, returns not counted.
     pub sold: [i64; ITEMS],
     /// Units that came back to the shelf, per item.

@@ -337,6 +337,7 @@ impl World {
                 by_hand: [0; ITEMS],
                 read: [None; ITEMS],
                 undone: [0; ITEMS],
+                hid_return: [false; ITEMS],
                 sold: [0; ITEMS],
                 returned: [0; ITEMS],
             };

@@ -41,6 +41,8 @@ impl Lane {
             self.explained(shop, &link).await?;
             return Ok(Turn::Done);
         }
+        // What was visible counts from before the orders were asked for: the answer may be long on its way.
+        let asked = self.clock.now();
         let clear = self.pull_orders_now(shop).await?;
         let shown = self.read_one(shop, &link).await?;
         let Some(link) = self.ledger.link(&store.org, id).await? else { return Ok(Turn::Done) };
@@ -75,7 +77,7 @@ impl Lane {
                 Ok(self.looks_again(shop, &link).map_or(Turn::Done, Turn::Next))
             }
             Some(known)
-                if !clear || stands.is_none() || work.attempts == 0 || now < known.since + lag + AGAIN =>
+                if !clear || stands.is_none() || work.attempts == 0 || asked < known.since + lag + AGAIN =>
             {
                 // Soon at first, then more rarely: never later than a quarter of the time it has stood.
                 let stood = now.duration_since(known.since).checked_div(4).unwrap_or(AGAIN);

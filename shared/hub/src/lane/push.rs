@@ -344,6 +344,13 @@ impl Lane {
                     None if replaced => self.shown_of(shop, &write.row.variant).await.unwrap_or_default(),
                     shown => shown,
                 };
+                if write.relative || shown.is_some_and(|shown| shown != write.row.value) {
+                    // Somebody bought, or put back, meanwhile: find the order that explains it. Before the write ends:
+                    // whoever dies after its end would leave a difference that nobody looks at.
+                    self.look_at(shop, work).await?;
+                } else if replaced {
+                    self.look_when_visible(shop, &write.link).await?;
+                }
                 let by = write.row.value.since(write.row.compare);
                 self.end(shop, write, by, shown).await?;
                 if (write.divided || write.repeated)
@@ -361,12 +368,6 @@ impl Lane {
                 let refused = ExceptionKind::WriteRefused;
                 let subject = write.row.variant.variant.as_str();
                 self.alerts.settle(&store.org, refused, Some(&store.id), subject).await?;
-                if write.relative || shown.is_some_and(|shown| shown != write.row.value) {
-                    // Somebody bought, or put back, meanwhile: find the order that explains it.
-                    self.look_at(shop, work).await?;
-                } else if replaced {
-                    self.look_when_visible(shop, &write.link).await?;
-                }
                 Ok(if write.repeated || write.short { Turn::Next(now) } else { Turn::Done })
             }
             Outcome::Stale { seen } => {

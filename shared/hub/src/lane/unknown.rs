@@ -35,6 +35,7 @@ impl Lane {
         let shown = self.read_one(shop, link).await?;
         // A sale between the two would look like our write, or hide it: the orders are read on both sides of the
         // number, and it counts only if nothing was booked between.
+        let asked = self.clock.now();
         clear &= self.pull_orders_now(shop).await?;
         if !clear && self.clock.now() < inflight.at + UNCLEAR {
             // Units of an order whose newest state is not known yet would look like our write.
@@ -59,7 +60,7 @@ impl Lane {
         let before = fresh
             .seen
             .filter(|seen| Some(seen.level) == shown && seen.at >= inflight.at && noted == difference);
-        let stood_still = before.is_some_and(|seen| now >= seen.at + lag);
+        let stood_still = before.is_some_and(|seen| asked >= seen.at + lag);
         // A number that keeps moving is decided in the end, but not by a single look after a long silence or by two in
         // a moment, nor because the books moved under it.
         let apart = |seen: Reading| now >= seen.at + lag || now >= inflight.at + UNCLEAR;
@@ -117,16 +118,17 @@ impl Lane {
             written: took_effect.then_some(Reading { level: inflight.value, at }),
             seen: shown.map(|level| Reading { level, at }),
         };
+        let expected = if took_effect { explained.moved(by) } else { explained };
+        if shown != Some(expected) || fresh.unexplained.is_some() {
+            // Before the write ends: whoever dies after its end would leave a difference that nobody looks at.
+            let verb = Verb::Check { link: link.id.clone() };
+            let check = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, at);
+            self.dispatch.work(&[check]).await?;
+        }
         if self.ledger.finish(&finish).await? == Moved::Done {
             self.note_write(shop, &finish, inflight.compare, inflight.value).await;
             if took_effect {
                 self.journal.count(&store.org, &store.id, Counter::Writes, 1).await?;
-            }
-            let expected = if took_effect { explained.moved(by) } else { explained };
-            if shown != Some(expected) || fresh.unexplained.is_some() {
-                let verb = Verb::Check { link: link.id.clone() };
-                let check = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, at);
-                self.dispatch.work(&[check]).await?;
             }
         }
         Ok(None)
