@@ -18,7 +18,8 @@ type Failure = Box<dyn std::error::Error + std::marker::Send + Sync>;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<(), Failure> {
-    let folder = PathBuf::from(std::env::args().nth(1).ok_or("say in which folder to measure")?);
+    let folder = std::env::args().nth(1).filter(|word| !word.starts_with('-'));
+    let folder = PathBuf::from(folder.ok_or("say in which folder to measure")?);
     for senders in [1_usize, 16, 64, 256] {
         let path = folder.join(format!("figures-{senders}"));
         let queue = Arc::new(FifoQueue::open(&path, Settings::default(), Arc::new(SystemClock))?);

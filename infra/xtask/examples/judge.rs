@@ -26,7 +26,19 @@ type Reader = fn(&str, &str) -> Vec<(String, Result<String, String>)>;
 const READERS: [(&str, Reader); 2] =
     [("woocommerce", woocommerce::recorded::judge_file), ("shopify", shopify::recorded::judge_file)];
 
+/// What can be asked, for a person.
+const USAGE: &str = "Usage: judge [--reference DIR] [--schema FILE] [--sign FILE]
+
+  --reference DIR  Read the recorded samples of a folder and say what each was read as
+  --schema FILE    Hold the documents that are sent to a whole schema
+  --sign FILE      Sign the vectors of a file as we do
+";
+
 fn main() -> ExitCode {
+    if std::env::args_os().skip(1).any(|word| word == "--help" || word == "-h") {
+        print!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     let mut asked = std::env::args_os().skip(1);
     let mut well = None;
     while let (Some(what), Some(path)) = (asked.next(), asked.next().map(PathBuf::from)) {

@@ -10,6 +10,10 @@ use crate::play::Player;
 use crate::shrink::shrink;
 use crate::world::{Bend, Straight};
 
+/// So many histories are played, from this seed, so many at the same time, if nothing else is asked.
+const HISTORIES: u64 = 10_000;
+const SEED: u64 = 1;
+const THREADS: usize = 2;
 /// A failing history is made smaller by at most so many tries.
 const TRIES: usize = 4000;
 /// So many failing histories are shown.
@@ -34,13 +38,15 @@ enum Planted {
 }
 
 impl Planted {
+    fn all() -> Vec<Self> {
+        Bug::ALL.map(Self::Platform).into_iter().chain(BookBug::ALL.map(Self::Books)).collect()
+    }
+
     fn named(name: &str) -> Result<Self, String> {
-        let bugs = Bug::ALL.map(Self::Platform).into_iter();
-        let all: Vec<Self> = bugs.chain(BookBug::ALL.map(Self::Books)).collect();
-        let known = || all.iter().map(Self::name).collect::<Vec<_>>().join(", ");
-        all.iter()
+        let known = || Self::all().iter().map(Self::name).collect::<Vec<_>>().join(", ");
+        Self::all()
+            .into_iter()
             .find(|bug| bug.name() == name)
-            .copied()
             .ok_or_else(|| format!("{name} is no bug that can be planted; these are: {}", known()))
     }
 
@@ -52,6 +58,26 @@ impl Planted {
     }
 }
 
+/// What can be asked, for a person.
+#[must_use]
+pub fn usage() -> String {
+    let bugs: Vec<String> = Planted::all().iter().map(|bug| format!("      {}", bug.name())).collect();
+    format!(
+        "Plays made-up histories with the hub's real code and holds what it did against the shops' own truth.\n\n\
+         Usage: races [OPTIONS]\n\n\
+         Options:\n\
+         \x20 --histories N       Play so many histories [default: {HISTORIES}]\n\
+         \x20 --seed S            Any number: the same seed gives the same histories [default: {SEED}]\n\
+         \x20 --threads T         Play so many at the same time [default: {THREADS}]\n\
+         \x20 --replay SEED|FILE  Tell one history step by step\n\
+         \x20 --shrink SEED|FILE  Make a history that fails as small as can be found, and tell it\n\
+         \x20 --planted BUG       Plant a mistake with any of these, to see it caught\n\
+         \x20 -h, --help          Print this\n\n\
+         The last line says how many violations there were; with any, it fails. Mistakes that can be planted:\n{}\n",
+        bugs.join("\n")
+    )
+}
+
 impl Asked {
     /// Reads the arguments: `--histories N --seed S --threads T`, or `--replay SEED` or `--replay FILE`, or
     /// `--shrink` with either; with each of them, `--planted BUG` plants that bug.
@@ -59,8 +85,14 @@ impl Asked {
     /// # Errors
     /// What cannot be understood.
     pub fn read(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut asked =
-            Self { histories: 10_000, seed: 1, threads: 2, replay: None, shrinks: false, planted: None };
+        let mut asked = Self {
+            histories: HISTORIES,
+            seed: SEED,
+            threads: THREADS,
+            replay: None,
+            shrinks: false,
+            planted: None,
+        };
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
             let number = || value.parse::<u64>().map_err(|_| format!("{word} {value}: this is no number"));
@@ -73,7 +105,7 @@ impl Asked {
                 "--planted" => asked.planted = Some(Planted::named(&value)?),
                 _ => {
                     return Err(format!(
-                        "{word} is none of --histories, --seed, --threads, --replay, --shrink, --planted"
+                        "{word} is none of --histories, --seed, --threads, --replay, --shrink, --planted, --help"
                     ));
                 }
             }
@@ -196,6 +228,19 @@ mod tests {
         }
         let refused = asked("Nothing").unwrap_err();
         assert!(refused.contains("SwallowsResends") && refused.contains("RaisesAlone"), "{refused}");
+    }
+
+    #[test]
+    fn the_usage_names_all_that_can_be_asked() {
+        let usage = usage();
+        let refused = Asked::read(["--nothing", "1"].map(str::to_owned).into_iter()).unwrap_err();
+        for option in refused.split([' ', ',']).filter(|word| word.starts_with("--") && *word != "--nothing")
+        {
+            assert!(usage.contains(option), "{option} in {usage}");
+        }
+        for bug in Planted::all() {
+            assert!(usage.contains(&bug.name()), "{usage}");
+        }
     }
 
     #[test]

@@ -2,9 +2,13 @@
 
 use std::process::ExitCode;
 
-use races::asked::Asked;
+use races::asked::{Asked, usage};
 
 fn main() -> ExitCode {
+    if std::env::args().skip(1).any(|word| word == "--help" || word == "-h") {
+        print!("{}", usage());
+        return ExitCode::SUCCESS;
+    }
     match Asked::read(std::env::args().skip(1)) {
         Ok(asked) => asked.run(),
         Err(trouble) => {

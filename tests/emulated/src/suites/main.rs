@@ -27,7 +27,7 @@ struct Emulator {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 4)]
 async fn main() -> ExitCode {
-    let Some(endpoint) = std::env::args().nth(1) else {
+    let Some(endpoint) = std::env::args().nth(1).filter(|word| !word.starts_with('-')) else {
         eprintln!("suites: name the emulator's address, such as http://127.0.0.1:4566");
         return ExitCode::FAILURE;
     };
