@@ -31,7 +31,7 @@ struct Program {
 enum What {
     /// Run the hub here (what happens without a command).
     Serve(Serve),
-    /// Play two simulated shops, a minute of buyers, and see whether all numbers agree.
+    /// Play four simulated shops, a minute of buyers, and see whether all numbers agree.
     Demo(Demo),
     /// Ask a running hub.
     #[command(flatten)]
@@ -96,7 +96,10 @@ struct Demo {
 #[tokio::main]
 async fn main() -> ExitCode {
     let program = Program::parse();
-    storeloom::log::begin();
+    storeloom::log::begin(match &program.what {
+        Some(What::Demo(_)) => storeloom::log::OF_A_DEMO,
+        None | Some(What::Serve(_) | What::Ask(_)) => storeloom::log::OF_A_HUB,
+    });
     let mut out = std::io::stdout();
     match program.what {
         None => run_serve(program.serve, program.connection).await,

@@ -2,6 +2,8 @@
 
 mod browser;
 mod buyers;
+mod joining;
+mod questions;
 mod report;
 mod stand;
 mod trust;
@@ -20,6 +22,7 @@ use hub::connect::Connect;
 use hub::overview::Look;
 
 use self::buyers::bustle;
+use self::joining::Told;
 use self::report::Report;
 use self::stand::{Moved, Stand};
 use self::truth::{Disagreement, Followed, Truth, disagreements, follow, follow_through};
@@ -27,9 +30,12 @@ use crate::desk::{Desk, Options};
 use crate::wiring::Wiring;
 
 /// How long the shops may take to join.
-const JOIN: Duration = Duration::from_secs(120);
+const JOIN: Duration = Duration::from_secs(300);
 /// How long the world may take to become quiet.
 const QUIET: Duration = Duration::from_secs(100);
+
+/// What comes before the buyers and after them takes about so long.
+const AROUND: Duration = Duration::from_secs(60);
 
 /// A minute of the demo stands for hours of trade: it reads and sweeps more often than a deployment.
 const INTERVAL: u64 = 10;
@@ -88,6 +94,12 @@ pub async fn demo(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result
     })
     .await?;
     writeln!(out, "The hub is at {} and {public}", desk.url)?;
+    writeln!(
+        out,
+        "Four simulated shops join, buyers come for {}, then all numbers are compared: this takes about {}.",
+        lasting(options.buyers),
+        lasting(options.buyers + AROUND)
+    )?;
     let stores = join(&desk, &shops, out).await?;
     let report = play(&desk, &shops, &stores, options, out).await?;
     report.table(out)?;
@@ -107,6 +119,17 @@ pub async fn demo(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result
     Ok(good)
 }
 
+/// A time as people say it, as exactly as it is meant.
+fn lasting(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} seconds"),
+        (1, 0) => "a minute".to_owned(),
+        (minutes, 0) => format!("{minutes} minutes"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
+
 /// A port must be known before the hub opens: shops call it back.
 fn free_port(listen: SocketAddr) -> Result<SocketAddr, Failure> {
     if listen.port() != 0 {
@@ -124,17 +147,11 @@ async fn join(desk: &Desk, shops: &[Stand], out: &mut (dyn Write + Send)) -> Res
         shop.join(desk, &connect).await?;
     }
     let began = Instant::now();
-    let mut told = BTreeMap::new();
+    let mut told = Told::default();
     loop {
         let overview = look.all(&desk.org).await?;
         for view in &overview.stores {
-            let runs: Vec<String> =
-                view.runs.iter().map(|run| format!("{} {}", run.run.stream.as_str(), run.run.done)).collect();
-            let line =
-                format!("{}: {} in the books, {}", view.store.name, view.agreement.links, runs.join(", "));
-            if told.insert(view.store.id.clone(), line.clone()) != Some(line.clone()) {
-                writeln!(out, "  {line}")?;
-            }
+            told.tell(view, Instant::now(), out)?;
         }
         let joined = overview.stores.len() == shops.len()
             && overview.stores.iter().all(|view| view.store.phase != Phase::Joining);
@@ -162,6 +179,7 @@ async fn join(desk: &Desk, shops: &[Stand], out: &mut (dyn Write + Send)) -> Res
         trust::rehearse_and_start(desk, &view.store.id, out).await?;
         ids.push(view.store.id);
     }
+    questions::tell(desk, Some(&desk.url), out).await?;
     Ok(ids)
 }
 
@@ -203,6 +221,9 @@ async fn play(
     let mut report = report::report(desk, stores, shops, &truth, wrong).await?;
     trust::tell_freshness(desk, out).await?;
     report.difference_settled = trust::differ_and_settle(desk, shops, &followed, out).await?;
+    // A demo that ends takes its questions away.
+    let seen_at = Some(&desk.url).filter(|_| !options.once);
+    report.questions = questions::tell(desk, seen_at, out).await?;
     Ok(report)
 }
 

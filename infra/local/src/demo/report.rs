@@ -27,6 +27,8 @@ pub(crate) struct Report {
     propagation_ms_p99: u64,
     /// Whether a number that somebody typed was found, asked about and settled.
     pub(crate) difference_settled: bool,
+    /// What waits for a person in the end.
+    pub(crate) questions: u64,
 }
 
 /// Reads what the demo came to, from the hub and from the shops' windows.
@@ -104,7 +106,7 @@ impl Report {
 
     /// The report as a table.
     pub(crate) fn table(&self, out: &mut (dyn Write + Send)) -> io::Result<()> {
-        let rows: [(&str, String); 11] = [
+        let rows: [(&str, String); 12] = [
             ("stores", self.stores.to_string()),
             ("products", self.products.to_string()),
             ("orders in the books", self.orders.to_string()),
@@ -122,6 +124,7 @@ impl Report {
                 "a typed number found and settled",
                 if self.difference_settled { "yes" } else { "no" }.to_owned(),
             ),
+            ("questions that wait for a person", self.questions.to_string()),
         ];
         writeln!(out)?;
         for (name, value) in rows {
