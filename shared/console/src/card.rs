@@ -179,6 +179,7 @@ fn links(store: &Store) -> Markup {
                 a href=(page("drift")) { "Drift" }
                 a href=(page("rehearsal")) { "Rehearsal" }
                 a href=(page("shadow")) { "Shadow" }
+                a href=(page("undo")) { "Take back writes" }
             }
         }
     }

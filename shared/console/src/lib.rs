@@ -18,6 +18,7 @@ mod rehearsal;
 mod run;
 mod shadow;
 mod stock_room;
+mod undo;
 mod why;
 mod words;
 
@@ -28,9 +29,12 @@ pub use message::message;
 pub use overview::overview;
 pub use rehearsal::rehearsal;
 pub use shadow::shadow;
+pub use undo::{UndoPage, UndoStep, undo};
 pub use why::{why_of_item, why_of_order};
 
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod trust_tests;
+#[cfg(test)]
+mod undo_tests;

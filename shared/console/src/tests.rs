@@ -12,11 +12,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{login, message, overview};
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-21T10:00:00Z".parse().unwrap()
 }
 
-fn before(seconds: i64) -> Timestamp {
+pub(crate) fn before(seconds: i64) -> Timestamp {
     now() - SignedDuration::from_secs(seconds)
 }
 
@@ -107,6 +107,16 @@ fn held() -> Condition {
     Condition::Held { reason: "the shop answers 401 to its keys".into(), since: before(300) }
 }
 
+/// A store in a phase.
+pub(crate) fn store_in(name: &str, phase: Phase) -> Store {
+    store(name, phase, Condition::Active).store
+}
+
+/// A reading of a catalogue that has ended.
+pub(crate) fn run_of_catalogue() -> Run {
+    run(Stream::Catalog, RunState::Completed, 5_210, Some(5_210)).run
+}
+
 /// A merchant with a store of every kind.
 fn busy() -> Overview {
     let mut north = store("North Street Tea", Phase::Writing, Condition::Active);
@@ -146,14 +156,14 @@ fn busy() -> Overview {
 }
 
 /// The page without its style, a line per element, to be compared.
-fn shown(page: &str) -> String {
+pub(crate) fn shown(page: &str) -> String {
     let (before, rest) = page.split_once("<style>").unwrap();
     let (_, after) = rest.split_once("</style>").unwrap();
     format!("{before}{after}").replace("><", ">\n<")
 }
 
 /// What a person reads: the page without its tags.
-fn text(page: &str) -> String {
+pub(crate) fn text(page: &str) -> String {
     page.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect()
 }
 

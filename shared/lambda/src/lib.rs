@@ -21,6 +21,7 @@ mod problem;
 mod samples;
 mod start;
 mod stock_forms;
+mod undo_forms;
 mod v1;
 mod watch;
 mod webhooks;

@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Desk> {
         .route("/orders/{order}/why", get(why_of_order))
         .route("/login", post(login))
         .route("/logout", post(logout))
+        .merge(crate::undo_forms::routes())
 }
 
 /// What the pages' forms do.
@@ -41,6 +42,7 @@ pub(crate) fn acts() -> Router<Desk> {
         .route("/settle/{exception}", post(settle))
         .route("/rehearse/{store}", post(rehearse))
         .merge(crate::stock_forms::acts())
+        .merge(crate::undo_forms::acts())
 }
 
 /// The merchant whose key the cookie holds, and what the key is called; without one, the page that asks for it.

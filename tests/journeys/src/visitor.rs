@@ -52,26 +52,35 @@ impl Visitor {
 
     /// Reads a page as the browser gets it.
     pub async fn page(&self, world: &World, path: &str) -> String {
+        let (status, page) = self.seen(world, path).await;
+        assert_eq!(status, 200, "{path}");
+        page
+    }
+
+    /// Reads a page that may be one of a refusal; the status and the page.
+    pub async fn seen(&self, world: &World, path: &str) -> (u16, String) {
         let cookie = format!("storeloom_key={}", self.key);
         let answer = self.client.get(world.url(path)).header("cookie", cookie).send().await.unwrap();
-        assert_eq!(answer.status().as_u16(), 200, "{path}");
-        answer.text().await.unwrap()
+        (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     /// Sends a form of a page; the status and where the browser is led.
     pub async fn form(&self, world: &World, path: &str, body: &str) -> (u16, String) {
-        let cookie = format!("storeloom_key={}", self.key);
-        let answer = self
-            .client
-            .post(world.url(path))
-            .header("cookie", cookie)
-            .header("sec-fetch-site", "same-origin")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.to_owned())
-            .send()
-            .await
-            .unwrap();
+        let answer = self.sent(world, path, body, "same-origin").await;
         let to = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
         (answer.status().as_u16(), to.unwrap_or_default())
+    }
+
+    /// Sends a form as a browser does from a page of some site; the status and the page that is answered.
+    pub async fn form_of(&self, world: &World, path: &str, body: &str, site: &str) -> (u16, String) {
+        let answer = self.sent(world, path, body, site).await;
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    async fn sent(&self, world: &World, path: &str, body: &str, site: &str) -> reqwest::Response {
+        let form = self.client.post(world.url(path)).header("cookie", format!("storeloom_key={}", self.key));
+        let form = form.header("sec-fetch-site", site);
+        let form = form.header("content-type", "application/x-www-form-urlencoded");
+        form.body(body.to_owned()).send().await.unwrap()
     }
 }

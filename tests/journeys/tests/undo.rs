@@ -85,3 +85,70 @@ async fn our_writes_are_undone_where_nothing_newer_happened() {
     }
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_are_taken_back_on_the_page_after_a_second_look() {
+    let stock = ["A", "B"].map(|sku| (sku, 9));
+    let mut world = World::open(vec![shop(93, &stock), shop(94, &stock)], 3600).await;
+    world.join_all().await;
+    let visitor = Visitor::of(&world);
+    let rule = json!({"owner": "store", "store": world.stores[0]});
+    assert_eq!(visitor.put(&world, "/v1/rules/authority", &rule).await.0, 200);
+    let since = world.desk().outside.clock.now();
+    for sku in ["A", "B"] {
+        world.shops[0].admin().set_stock(world.listed(0, sku), 20);
+        world.all_show(sku, 20).await;
+    }
+    world.shops[1].buy(&Basket::of(world.listed(1, "B"), 1)).unwrap();
+    world.all_show("B", 19).await;
+    world.quiet().await;
+
+    let own = format!("/stores/{}/undo", world.stores[1]);
+    let front = visitor.page(&world, "/").await;
+    assert!(front.contains(&format!(r#"href="{own}""#)), "{front}");
+    let page = visitor.page(&world, &format!("{own}?since={since}")).await;
+    assert!(page.contains("back to 9") && page.contains("something newer happened"), "{page}");
+    assert!(page.contains("Take back 1 number"), "{page}");
+    // A time that is none, and one that is not past: said in the page, and nothing is listed.
+    for bad in ["yesterday", "2126-01-01T00:00:00"] {
+        let (status, page) = visitor.seen(&world, &format!("{own}?since={bad}")).await;
+        assert_eq!(status, 422, "{page}");
+        assert!(page.contains(r#"role="alert""#), "{page}");
+    }
+
+    let asked = visitor.page(&world, &format!("{own}?since={since}&step=confirm")).await;
+    let digest = asked.split(r#"name="digest" value=""#).nth(1).unwrap().split('"').next().unwrap();
+    let act = format!("/undo/{}", world.stores[1]);
+    assert_eq!(world.store(&world.stores[1]).await.phase, Phase::Writing, "looking changes nothing");
+
+    // From another site, and without a key: nothing happens.
+    let form = format!("since={since}&digest={digest}");
+    assert_eq!(visitor.form_of(&world, &act, &form, "cross-site").await.0, 403);
+    assert_eq!(world.store(&world.stores[1]).await.phase, Phase::Writing);
+
+    // Numbers that moved since they were looked at: said on the page, and nothing goes back.
+    let other = format!("since={since}&digest=0123456789abcdef0123456789abcdef");
+    let (status, page) = visitor.form_of(&world, &act, &other, "same-origin").await;
+    assert_eq!(status, 409, "{page}");
+    assert!(page.contains("have moved since you looked") && page.contains("Take back 1 number"), "{page}");
+    assert_eq!(world.shows(1, "A"), 20);
+
+    let begun = format!("{own}?since={since}&step=begun");
+    assert_eq!(visitor.form(&world, &act, &form).await, (303, begun.clone()));
+    until("A is set back", || async { (world.shows(1, "A") == 9).then_some(()) }).await;
+    world.quiet().await;
+    let page = visitor.page(&world, &begun).await;
+    assert!(page.contains("Done: 1 number is as before") && page.contains("1 was left"), "{page}");
+    assert!(!page.contains(r#"http-equiv="refresh""#), "{page}");
+    let writes = world.shops[1].window().stock_log().len();
+
+    // A form that was sent twice finds its work done.
+    assert_eq!(visitor.form(&world, &act, &form).await, (303, begun));
+    world.quiet().await;
+    assert_eq!(world.shops[1].window().stock_log().len(), writes);
+    assert_eq!([world.shows(1, "A"), world.shows(1, "B")], [9, 19]);
+    for sku in ["A", "B"] {
+        world.books_add_up(sku).await;
+    }
+    world.stop().await;
+}

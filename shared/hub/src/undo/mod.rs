@@ -12,12 +12,12 @@ use domain::link::Link;
 use domain::product::{Sku, Stock};
 use domain::store::{Condition, Phase, Store};
 use domain::work::{LaneWork, Priority, Verb};
-use domain::{LinkId, OnHand, OrgId, RemoteVariantId, StoreId};
+use domain::{ItemId, LinkId, OnHand, OrgId, RemoteVariantId, StoreId};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use platform::Clock;
-use ports::{Ask, Catalog, Journal, Ledger, Trials, VariantRecord, WriteNote};
+use ports::{Answer, Ask, Catalog, Journal, Ledger, Trials, VariantRecord, WriteNote};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -49,6 +49,18 @@ pub struct Row {
     pub sku: Sku,
     /// What the shop calls it.
     pub title: String,
+    /// The item that it lists.
+    pub item: ItemId,
+    /// Writes of ours since the time that the shop took.
+    pub writes: u64,
+    /// What the shop showed before the first of them, if that is kept.
+    pub before: Option<OnHand>,
+    /// What the last of them wrote, if that is kept.
+    pub written: Option<OnHand>,
+    /// When we wrote last.
+    pub written_at: Timestamp,
+    /// What it shows now, if we know everything.
+    pub shows: Option<OnHand>,
     /// What undoing means for it.
     #[serde(flatten)]
     pub back: Back,
@@ -202,8 +214,11 @@ impl Undoing {
         record: Option<&VariantRecord>,
         since: Timestamp,
     ) -> Result<Option<Row>> {
+        let Some(written) = link.written else { return Ok(None) };
         let notes = notes_since(trials(&self.journal)?, link, since).await?;
         let Some(mut back) = back(link, &notes, since) else { return Ok(None) };
+        let taken: Vec<&WriteNote> =
+            notes.iter().filter(|note| note.answer == Answer::Taken && note.at >= since).collect();
         let listed = record.is_some_and(|record| {
             record.gone_at.is_none()
                 && record.item.as_ref() == Some(&link.item)
@@ -215,7 +230,19 @@ impl Undoing {
         let shelf = Shelf::read(&*self.ledger, &link.org, &link.item).await?;
         let by_the_books = shelf.aim(link, store, link.explained.unwrap_or_default()).target;
         let title = record.map(|record| record.variant.title.clone()).unwrap_or_default();
-        Ok(Some(Row { link: link.id.clone(), sku: link.sku.clone(), title, back, by_the_books }))
+        Ok(Some(Row {
+            link: link.id.clone(),
+            sku: link.sku.clone(),
+            title,
+            item: link.item.clone(),
+            writes: u64::try_from(taken.len()).unwrap_or(u64::MAX),
+            before: taken.last().map(|first| first.compare),
+            written: taken.first().map(|last| last.value),
+            written_at: written.at,
+            shows: link.explained,
+            back,
+            by_the_books,
+        }))
     }
 }
 
