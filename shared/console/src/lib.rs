@@ -13,6 +13,7 @@ mod frame;
 mod freshness;
 mod login;
 mod message;
+mod offers;
 mod overview;
 mod rehearsal;
 mod run;
@@ -26,12 +27,15 @@ pub use drift::{drift, drift_of_item};
 pub use freshness::freshness;
 pub use login::login;
 pub use message::message;
+pub use offers::{RefusedOffer, TypedOffer};
 pub use overview::overview;
 pub use rehearsal::rehearsal;
 pub use shadow::shadow;
 pub use undo::{UndoPage, UndoStep, undo};
-pub use why::{why_of_item, why_of_order};
+pub use why::{ItemPage, why_of_item, why_of_order};
 
+#[cfg(test)]
+mod offers_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -22,15 +22,15 @@ use ports::{
     Answer, ItemRecord, Page, PreventedSale, Rehearsal, RehearsedWrite, ShadowWrite, Shadowing, WriteNote,
 };
 
-use crate::{drift, drift_of_item, rehearsal, shadow, why_of_item};
+use crate::{ItemPage, drift, drift_of_item, rehearsal, shadow, why_of_item};
 
-const EVIL: &str = r#"<script>alert(1)</script>"><img src=x onerror=alert(1)>'"#;
+pub(crate) const EVIL: &str = r#"<script>alert(1)</script>"><img src=x onerror=alert(1)>'"#;
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-21T10:00:00Z".parse().unwrap()
 }
 
-fn before(seconds: i64) -> Timestamp {
+pub(crate) fn before(seconds: i64) -> Timestamp {
     now() - SignedDuration::from_secs(seconds)
 }
 
@@ -160,7 +160,7 @@ fn shadowed(text: &str) -> ShadowReport {
     }
 }
 
-fn why(text: &str) -> ItemWhy {
+pub(crate) fn why(text: &str) -> ItemWhy {
     let entry = Entry {
         id: EntryId::derive(&["e"]),
         item: ItemId::derive(&["i"]),
@@ -223,6 +223,11 @@ fn why(text: &str) -> ItemWhy {
     }
 }
 
+/// The page of an item, as it is asked for.
+fn item_page(why: &ItemWhy) -> String {
+    why_of_item(&ItemPage { why, offers: &[], key: "7", refused: None }, now())
+}
+
 /// Every page, with what shops and people may have written in each place.
 fn pages(text: &str) -> Vec<String> {
     let store = store(text);
@@ -233,12 +238,12 @@ fn pages(text: &str) -> Vec<String> {
         drift_of_item(&ItemDrift { item: item(text), standings: vec![standing(text)] }, now()),
         rehearsal(&store, Some((&told, &writes)), now()),
         shadow(&store, &shadowed(text), now()),
-        why_of_item(&why(text), now(), "7"),
+        item_page(&why(text)),
     ]
 }
 
 /// What a person reads: the page without its tags.
-fn text(page: &str) -> String {
+pub(crate) fn text(page: &str) -> String {
     let (_, body) = page.split_once("<body>").unwrap();
     body.split('<')
         .filter_map(|part| part.split_once('>'))
@@ -297,19 +302,19 @@ fn a_rehearsal_says_what_approves_it_and_a_shadow_what_it_prevented() {
 
 #[test]
 fn why_adds_up_and_tells_what_the_shop_answered() {
-    let read = text(&why_of_item(&why("T-1"), now(), "7"));
+    let read = text(&item_page(&why("T-1")));
     for said in ["they add up to the balance.", "not taken: it showed  7", "corrected"] {
         assert!(read.replace("  ", " ").contains(&said.replace("  ", " ")), "{said} in {read}");
     }
     let wrong = ItemWhy { adds_up: Some(false), ..why("T-1") };
-    assert!(text(&why_of_item(&wrong, now(), "7")).contains("they do not add up"));
+    assert!(text(&item_page(&wrong)).contains("they do not add up"));
     let past = ItemWhy { at: Some(before(90)), ..why("T-1") };
-    assert!(why_of_item(&past, now(), "7").contains(r#"value="2026-11-21T09:58:30""#));
+    assert!(item_page(&past).contains(r#"value="2026-11-21T09:58:30""#));
 }
 
 #[test]
 fn the_stock_room_has_a_form_for_each_movement_with_a_key_of_its_own() {
-    let page = why_of_item(&why("T-1"), now(), "7");
+    let page = item_page(&why("T-1"));
     let action = format!(r#"<form method="post" action="/move/{}">"#, why("T-1").item.id);
     assert_eq!(page.matches(&action).count(), 4, "{page}");
     for deed in ["receive", "count", "adjust", "transfer"] {
@@ -319,16 +324,16 @@ fn the_stock_room_has_a_form_for_each_movement_with_a_key_of_its_own() {
     assert!(page.contains(&format!(r#"<option value="{}">Main</option>"#, LocationId::main())), "{page}");
     // With one location there is nothing to choose, and nothing to carry.
     let alone = ItemWhy { locations: vec![Location::main()], ..why("T-1") };
-    let page = why_of_item(&alone, now(), "7");
+    let page = item_page(&alone);
     assert!(!page.contains("<select") && !page.contains(r#"value="transfer""#), "{page}");
     let past = ItemWhy { at: Some(before(90)), ..why("T-1") };
-    assert!(!why_of_item(&past, now(), "7").contains("/move/"), "nothing is moved in the past");
+    assert!(!item_page(&past).contains("/move/"), "nothing is moved in the past");
 }
 
 #[test]
 fn a_bundle_tells_its_parts_and_a_part_its_bundles() {
     let one = why("T-1");
-    let page = why_of_item(&one, now(), "7");
+    let page = item_page(&one);
     let read = text(&page);
     for said in ["Made of", "no stock of its own", "Enough for", "Change what it is made of", "T-1 2"] {
         assert!(read.contains(said), "{said} in {read}");
@@ -342,10 +347,10 @@ fn a_bundle_tells_its_parts_and_a_part_its_bundles() {
         units: 2.into(),
     };
     let part = Recipe { parts: Vec::new(), used_in: vec![used], ..recipe };
-    let page = why_of_item(&ItemWhy { recipe: Some(part), ..why("T-1") }, now(), "7");
+    let page = item_page(&ItemWhy { recipe: Some(part), ..why("T-1") });
     assert!(text(&page).contains("Part of") && text(&page).contains("Tea for two"), "{page}");
     assert!(!page.contains("/bundle/"), "bundles are not made of bundles");
-    let plain = why_of_item(&ItemWhy { recipe: None, ..why("T-1") }, now(), "7");
+    let plain = item_page(&ItemWhy { recipe: None, ..why("T-1") });
     assert!(plain.contains("/bundle/") && !text(&plain).contains("Made of"), "{plain}");
 }
 

@@ -2,6 +2,7 @@
 
 use domain::OnHand;
 use domain::stock::EntryKind;
+use hub::allocate::Offer;
 use hub::why::{ItemWhy, LinkWhy, OrderWhy, TracedEntry};
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -11,13 +12,27 @@ use crate::bundle::bundle;
 use crate::drift::word;
 use crate::figure::figure;
 use crate::frame;
+use crate::offers::{RefusedOffer, offers};
 use crate::stock_room::{location, stock_room};
 use crate::words::{ago, count, millis};
 
-/// The page of why an item's numbers are what they are. `key` names what its forms book: a form that is sent twice
-/// books once.
+/// What the page of an item is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct ItemPage<'a> {
+    /// Why its numbers are what they are.
+    pub why: &'a ItemWhy,
+    /// What each shop may offer of it.
+    pub offers: &'a [Offer],
+    /// Names what its forms book: a form that is sent twice books once.
+    pub key: &'a str,
+    /// A form that was refused.
+    pub refused: Option<&'a RefusedOffer>,
+}
+
+/// The page of why an item's numbers are what they are, and of what is done about them.
 #[must_use]
-pub fn why_of_item(why: &ItemWhy, now: Timestamp, key: &str) -> String {
+pub fn why_of_item(page: &ItemPage<'_>, now: Timestamp) -> String {
+    let ItemPage { why, key, .. } = *page;
     let body = html! {
         (frame::top(&html! { "Why " (why.item.sku) }))
         main {
@@ -50,7 +65,11 @@ pub fn why_of_item(why: &ItemWhy, now: Timestamp, key: &str) -> String {
                 }
                 ul.evidence { @for rule in why.rules { li { (rule) } } }
             }
-            @if why.at.is_none() { (bundle(why)) (stock_room(why, key)) }
+            @if why.at.is_none() {
+                (bundle(why))
+                (offers(why, page.offers, page.refused, now))
+                (stock_room(why, key))
+            }
             h2 { "Entries" }
             (entries(why, now))
             @for link in &why.links { (of_link(link, now)) }

@@ -13,6 +13,7 @@ mod environment;
 mod metric;
 mod nothing;
 mod oauth;
+mod offer_forms;
 mod outside;
 mod pages;
 mod parts;

@@ -6,8 +6,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use domain::{EntryId, ExceptionId, OrgId};
+use console::{ItemPage, RefusedOffer};
+use domain::{EntryId, ExceptionId, ItemId, OrgId};
 use hub::settle::Right;
+use jiff::Timestamp;
 use ports::Ask;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -43,6 +45,7 @@ pub(crate) fn acts() -> Router<Desk> {
         .route("/rehearse/{store}", post(rehearse))
         .merge(crate::stock_forms::acts())
         .merge(crate::undo_forms::acts())
+        .merge(crate::offer_forms::acts())
 }
 
 /// The merchant whose key the cookie holds, and what the key is called; without one, the page that asks for it.
@@ -142,9 +145,23 @@ async fn why_of_item(
     Path(item): Path<String>,
     Query(when): Query<When>,
 ) -> Result<Response, Problem> {
-    let why = desk.0.why.item(&org, &item_of(&org, &item)?, when.read()?).await?;
-    let key = EntryId::make(desk.0.clock.now(), desk.0.dice.ten()).to_string();
-    Ok(page(console::why_of_item(&why, desk.0.clock.now(), &key)))
+    item_page(&desk, &org, &item_of(&org, &item)?, when.read()?, None).await
+}
+
+/// The page of an item; with a form that was refused, if one was.
+pub(crate) async fn item_page(
+    desk: &Desk,
+    org: &OrgId,
+    item: &ItemId,
+    at: Option<Timestamp>,
+    refused: Option<&RefusedOffer>,
+) -> Result<Response, Problem> {
+    let why = desk.0.why.item(org, item, at).await?;
+    let offers = if at.is_none() { desk.0.allocate.offers(org, item).await? } else { Vec::new() };
+    let now = desk.0.clock.now();
+    let key = EntryId::make(now, desk.0.dice.ten()).to_string();
+    let shown = ItemPage { why: &why, offers: &offers, key: &key, refused };
+    Ok(page(console::why_of_item(&shown, now)))
 }
 
 async fn why_of_order(

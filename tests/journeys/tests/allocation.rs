@@ -101,3 +101,63 @@ async fn caps_and_buffers_hold_units_back_and_give_them_back() {
     world.books_add_up("B").await;
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_says_what_each_shop_may_offer_and_changes_it() {
+    let stock = [("C", 10)];
+    let mut world = World::open(vec![shop(77, &stock), shop(78, &stock), shop(79, &stock)], 3600).await;
+    world.join_all().await;
+    let visitor = Visitor::of(&world);
+    let item = world.item("C");
+    let own = format!("/items/{item}/why");
+    let act = format!("/allot/items/{item}");
+    let (_, offers) = visitor.get(&world, "/v1/items/C/offers").await;
+    let link = |index: usize| {
+        let of_store = |one: &&Value| one["store"] == world.stores[index].as_str();
+        let offers = offers["items"].as_array().unwrap();
+        offers.iter().find(of_store).unwrap()["link"].as_str().unwrap().to_owned()
+    };
+    let form = |index: usize, said: &str| format!("link={}&{said}", link(index));
+    let led = (303, format!("{own}#offers"));
+
+    for (index, said) in [(0, "mode=quota&units=4&buffer="), (1, "mode=shared&units=&buffer=50%25")] {
+        assert_eq!(visitor.form(&world, &act, &form(index, said)).await, led, "{said}");
+    }
+    show(&world, "C", [4, 3, 6]).await;
+    // Sent twice, it is the same.
+    assert_eq!(visitor.form(&world, &act, &form(0, "mode=quota&units=4&buffer=")).await, led);
+    world.quiet().await;
+    let page = visitor.page(&world, &own).await;
+    assert!(page.contains("svg class=\"shares\"") && page.contains("Shop 77 4, shared 6"), "{page}");
+
+    // What is refused stands in its form with what was typed, and nothing is changed.
+    for (index, said, status, why) in [
+        (1, "mode=quota&units=9&buffer=", 409, "there are not 9 units to give"),
+        (1, "mode=shared&units=&buffer=150%25", 422, "`150%` is no buffer"),
+        (2, "mode=capped&units=few&buffer=", 422, "`few` is no number of units"),
+        (2, "mode=capped&units=1.5&buffer=", 422, "units are a whole number"),
+        (2, "mode=&units=&buffer=", 422, "choose what the shop offers"),
+    ] {
+        let (found, page) = visitor.form_of(&world, &act, &form(index, said), "same-origin").await;
+        assert_eq!(found, status, "{said}: {page}");
+        assert!(page.contains(why) && page.contains("Nothing was changed."), "{said}: {page}");
+        assert!(page.contains(r#"<details class="moves" open"#), "{said}: {page}");
+    }
+    let foreign = format!("link={}&mode=shared", domain::LinkId::derive(&["another"]));
+    assert_eq!(visitor.form_of(&world, &act, &foreign, "same-origin").await.0, 404);
+    let elsewhere = form(2, "mode=quota&units=1&buffer=");
+    assert_eq!(visitor.form_of(&world, &act, &elsewhere, "cross-site").await.0, 403);
+    world.quiet().await;
+    assert_eq!([0, 1, 2].map(|index| world.shows(index, "C")), [4, 3, 6]);
+
+    // The shop that owns four loses units to a count: more are given than there are, and the page says so.
+    let count = json!({"do": "count", "units": "3"});
+    assert_eq!(visitor.post_once(&world, "/v1/stock/C/movements", &count, "c-1").await.0, 201);
+    show(&world, "C", [3, 0, 0]).await;
+    let page = visitor.page(&world, &own).await;
+    assert!(page.contains("4 units belong to shops, and 3 may be sold: 1 too many."), "{page}");
+    assert_eq!(visitor.form(&world, &act, &form(0, "mode=as-store")).await, led);
+    show(&world, "C", [3, 1, 3]).await;
+    world.books_add_up("C").await;
+    world.stop().await;
+}
