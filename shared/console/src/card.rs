@@ -30,6 +30,9 @@ pub(crate) fn card(view: &StoreView, now: Timestamp) -> Markup {
                 }
             }
             (advice(store, now))
+            @if store.holds_raises() {
+                p { a.trouble href={ "/stores/" (store.id) "#raises" } { "Its raises are held" } }
+            }
             @if !view.runs.is_empty() {
                 ul.runs aria-label="Readings" { @for run in &view.runs { (run::row(run, now)) } }
             }
@@ -176,6 +179,7 @@ fn links(store: &Store) -> Markup {
     html! {
         @if store.phase != Phase::Joining {
             p.links {
+                a href={ "/stores/" (store.id) } { "Store" }
                 a href=(page("drift")) { "Drift" }
                 a href=(page("rehearsal")) { "Rehearsal" }
                 a href=(page("shadow")) { "Shadow" }

@@ -19,10 +19,22 @@ pub(crate) fn row(exception: &Exception, store: Option<&Store>, now: Timestamp) 
             }
             p { (exception.message) }
             p.advice { (exception.advice) }
+            @if let (Some(store), Some(place)) = (store, place(exception.kind)) {
+                p { a href={ "/stores/" (store.id) "#" (place) } { "Look at it and decide" } }
+            }
             @for (text, meaning) in commands(exception, store) {
                 p.command { (command(&text)) " " span.aside { (meaning) } }
             }
         }
+    }
+}
+
+/// Where on its store's page it is told with its ways out, if it is.
+fn place(kind: ExceptionKind) -> Option<&'static str> {
+    match kind {
+        ExceptionKind::RaisesHeld => Some("raises"),
+        ExceptionKind::FellToZero => Some("fall"),
+        _ => None,
     }
 }
 

@@ -19,6 +19,7 @@ mod rehearsal;
 mod run;
 mod shadow;
 mod stock_room;
+mod store;
 mod undo;
 mod why;
 mod words;
@@ -31,11 +32,14 @@ pub use offers::{RefusedOffer, TypedOffer};
 pub use overview::overview;
 pub use rehearsal::rehearsal;
 pub use shadow::shadow;
+pub use store::{StorePage, store};
 pub use undo::{UndoPage, UndoStep, undo};
 pub use why::{ItemPage, why_of_item, why_of_order};
 
 #[cfg(test)]
 mod offers_tests;
+#[cfg(test)]
+mod store_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

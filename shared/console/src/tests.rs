@@ -20,7 +20,7 @@ pub(crate) fn before(seconds: i64) -> Timestamp {
     now() - SignedDuration::from_secs(seconds)
 }
 
-fn store(name: &str, phase: Phase, condition: Condition) -> StoreView {
+pub(crate) fn store(name: &str, phase: Phase, condition: Condition) -> StoreView {
     let store = Store {
         id: StoreId::derive(&[name]),
         org: OrgId::derive(&["o"]),
@@ -88,7 +88,7 @@ fn run(stream: Stream, state: RunState, done: u64, expected: Option<u64>) -> Run
     }
 }
 
-fn exception(kind: ExceptionKind, store: &StoreView, message: &str) -> Exception {
+pub(crate) fn exception(kind: ExceptionKind, store: &StoreView, message: &str) -> Exception {
     Exception {
         id: ExceptionId::derive(&[message]),
         org: OrgId::derive(&["o"]),

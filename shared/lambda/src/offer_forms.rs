@@ -13,17 +13,17 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::desk::Desk;
-use crate::pages::{Visitor, item_page, same_site};
+use crate::pages::{Visitor, item_page, same_site, store_page};
 use crate::problem::Problem;
-use crate::v1::{id, item_of};
+use crate::v1::{id, item_of, store_of};
 
 pub(crate) fn acts() -> Router<Desk> {
-    Router::new().route("/allot/items/{item}", post(for_link))
+    Router::new().route("/allot/items/{item}", post(for_link)).route("/allot/stores/{store}", post(for_store))
 }
 
 /// What a form says that may be offered.
 #[derive(Deserialize)]
-pub(crate) struct Offered {
+struct Offered {
     #[serde(default)]
     link: String,
     mode: String,
@@ -35,7 +35,7 @@ pub(crate) struct Offered {
 
 impl Offered {
     /// What is wished.
-    pub(crate) fn wish(&self) -> Result<Wish, HubError> {
+    fn wish(&self) -> Result<Wish, HubError> {
         let buffer = || Some(self.buffer.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
         let units = || {
             let text = self.units.trim();
@@ -56,7 +56,7 @@ impl Offered {
     }
 
     /// What was typed and refused, if the refusal is one of what was typed: its page shows it.
-    pub(crate) fn refused(self, link: Option<LinkId>, problem: &Problem) -> Option<RefusedOffer> {
+    fn refused(self, link: Option<LinkId>, problem: &Problem) -> Option<RefusedOffer> {
         let why = problem.detail().to_owned();
         let typed = TypedOffer { mode: self.mode, buffer: self.buffer, units: self.units };
         problem.status().is_client_error().then_some(RefusedOffer { link, typed, why })
@@ -86,6 +86,29 @@ async fn for_link(
     let problem = Problem::from(error);
     let Some(refused) = offered.refused(Some(link), &problem) else { return Err(problem) };
     let mut response = item_page(&desk, &org, &item, None, Some(&refused)).await?;
+    *response.status_mut() = problem.status();
+    Ok(response)
+}
+
+async fn for_store(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Visitor(org, _): Visitor,
+    Path(store): Path<String>,
+    Form(offered): Form<Offered>,
+) -> Result<Response, Problem> {
+    same_site(&desk, &headers)?;
+    let store = store_of(&desk, &org, &store).await?;
+    let done = match offered.wish() {
+        Ok(wish) => desk.0.allocate.store(&org, &store.id, wish).await.map(|_| ()),
+        Err(error) => Err(error),
+    };
+    let Err(error) = done else {
+        return Ok(Redirect::to(&format!("/stores/{}#offers", store.id)).into_response());
+    };
+    let problem = Problem::from(error);
+    let Some(refused) = offered.refused(None, &problem) else { return Err(problem) };
+    let mut response = store_page(&desk, store, Some(&refused)).await?;
     *response.status_mut() = problem.status();
     Ok(response)
 }

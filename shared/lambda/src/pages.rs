@@ -6,7 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use console::{ItemPage, RefusedOffer};
+use console::{ItemPage, RefusedOffer, StorePage};
+use domain::exception::{Exception, ExceptionKind};
+use domain::store::Store;
 use domain::{EntryId, ExceptionId, ItemId, OrgId};
 use hub::settle::Right;
 use jiff::Timestamp;
@@ -27,6 +29,7 @@ pub(crate) fn routes() -> Router<Desk> {
     Router::new()
         .route("/", get(overview))
         .route("/freshness", get(freshness))
+        .route("/stores/{store}", get(store))
         .route("/stores/{store}/drift", get(drift))
         .route("/stores/{store}/rehearsal", get(rehearsal))
         .route("/stores/{store}/shadow", get(shadow))
@@ -100,6 +103,34 @@ async fn drift_of_item(
 ) -> Result<Response, Problem> {
     let found = desk.0.drift.of_item(&org, &item_of(&org, &item)?).await?;
     Ok(page(console::drift_of_item(&found, desk.0.clock.now())))
+}
+
+async fn store(
+    State(desk): State<Desk>,
+    Visitor(org, _): Visitor,
+    Path(store): Path<String>,
+) -> Result<Response, Problem> {
+    store_page(&desk, store_of(&desk, &org, &store).await?, None).await
+}
+
+/// The page of a store; with a form that was refused, if one was.
+pub(crate) async fn store_page(
+    desk: &Desk,
+    store: Store,
+    refused: Option<&RefusedOffer>,
+) -> Result<Response, Problem> {
+    let (raises, fall) = (ExceptionKind::RaisesHeld, ExceptionKind::FellToZero);
+    let (raises, fall) = (asked(desk, &store, raises).await?, asked(desk, &store, fall).await?);
+    let view = desk.0.look.store(store).await?;
+    let shown = StorePage { view: &view, raises: raises.as_ref(), fall: fall.as_ref(), refused };
+    Ok(page(console::store(&shown, desk.0.clock.now())))
+}
+
+/// What is asked about a whole store, if it is asked now.
+async fn asked(desk: &Desk, store: &Store, kind: ExceptionKind) -> Result<Option<Exception>, Problem> {
+    let id = Exception::id_of(&store.org, kind, Some(&store.id), "");
+    let found = desk.0.journal.exception(&store.org, &id).await?;
+    Ok(found.filter(|exception| exception.resolved_at.is_none()))
 }
 
 async fn rehearsal(
@@ -189,8 +220,19 @@ async fn settle(
     same_site(&desk, &headers)?;
     let id: ExceptionId = id("exception", &exception)?;
     let right = form.right.as_deref().map(str::parse::<Right>).transpose()?;
-    let settled = desk.0.settle.exception(&org, &id, right).await?;
-    let back = settled.store.map_or("/".to_owned(), |store| format!("/stores/{store}/drift"));
+    let settled = match desk.0.settle.exception(&org, &id, right).await {
+        Ok(settled) => settled,
+        Err(error) => {
+            let problem = Problem::from(error);
+            let said = format!("{}. Nothing was changed.", problem.detail());
+            return Ok((problem.status(), page(console::message("Not settled", &said))).into_response());
+        }
+    };
+    let back = match (settled.store, settled.kind) {
+        (None, _) => "/".to_owned(),
+        (Some(store), ExceptionKind::RaisesHeld | ExceptionKind::FellToZero) => format!("/stores/{store}"),
+        (Some(store), _) => format!("/stores/{store}/drift"),
+    };
     Ok(Redirect::to(&back).into_response())
 }
 

@@ -158,6 +158,25 @@ async fn the_page_says_what_each_shop_may_offer_and_changes_it() {
     assert!(page.contains("4 units belong to shops, and 3 may be sold: 1 too many."), "{page}");
     assert_eq!(visitor.form(&world, &act, &form(0, "mode=as-store")).await, led);
     show(&world, "C", [3, 1, 3]).await;
+
+    // What a store says of all its items, on its own page.
+    let (page_of, act) =
+        (format!("/stores/{}", world.stores[2]), format!("/allot/stores/{}", world.stores[2]));
+    let led = (303, format!("{page_of}#offers"));
+    assert_eq!(visitor.form(&world, &act, "mode=capped&units=2&buffer=").await, led);
+    show(&world, "C", [3, 1, 2]).await;
+    let page = visitor.page(&world, &page_of).await;
+    assert!(page.contains("all, at most 2"), "{page}");
+    for (said, why) in
+        [("mode=capped&units=-1", "units are a whole number"), ("mode=quota&units=1", "single links")]
+    {
+        let (status, page) = visitor.form_of(&world, &act, said, "same-origin").await;
+        assert_eq!(status, 422, "{page}");
+        assert!(page.contains(why) && page.contains("all, at most 2"), "{said}: {page}");
+    }
+    assert_eq!(visitor.form_of(&world, &act, "mode=as-store", "cross-site").await.0, 403);
+    assert_eq!(visitor.form(&world, &act, "mode=as-store").await, led);
+    show(&world, "C", [3, 1, 3]).await;
     world.books_add_up("C").await;
     world.stop().await;
 }

@@ -2,7 +2,7 @@
 
 use domain::exception::{Exception, ExceptionKind};
 use journeys::{Visitor, World, shop, until};
-use serde_json::{Value, json};
+use serde_json::json;
 use simulators::woocommerce::Basket;
 
 async fn open(world: &World, kind: ExceptionKind) -> Vec<Exception> {
@@ -111,8 +111,18 @@ async fn a_store_that_falls_to_zero_does_not_empty_the_books_by_itself() {
     }
     let resolve = format!("/v1/exceptions/{}/resolve", asked[0].id);
     assert_eq!(visitor.post(&world, &resolve, &json!({})).await.0, 422, "it must be said who is right");
-    let (status, answer): (u16, Value) = visitor.post(&world, &resolve, &json!({"right": "books"})).await;
-    assert_eq!(status, 200, "{answer}");
+    // The store's page tells it, with a button for each side.
+    let own = format!("/stores/{}", world.stores[0]);
+    let front = visitor.page(&world, "/").await;
+    assert!(front.contains(&format!(r#"href="{own}#fall""#)), "{front}");
+    let page = visitor.page(&world, &own).await;
+    assert!(page.contains("5 of 6 numbers that were looked at fell to zero together"), "{page}");
+    let settle = format!("/settle/{}", asked[0].id);
+    assert_eq!(page.matches(&format!(r#"action="{settle}""#)).count(), 2, "{page}");
+    let (status, refused) = visitor.form_of(&world, &settle, "right=neither", "same-origin").await;
+    assert_eq!(status, 422, "{refused}");
+    assert_eq!(visitor.form(&world, &settle, "right=books").await, (303, own.clone()));
+    assert!(!visitor.page(&world, &own).await.contains("fell to zero together"));
     for (sku, units) in &stock {
         world.all_show(sku, *units).await;
     }

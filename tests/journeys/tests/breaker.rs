@@ -71,6 +71,12 @@ async fn too_many_raises_are_held_until_a_person_lets_them_go() {
     let raised = DELIVERED.iter().filter(|sku| world.shows(1, sku) == 20).count();
     assert!(raised <= 3, "{raised} of 8 were raised");
     assert_eq!(asked(&world).await.len(), 1, "asked once");
+    let page = visitor.page(&world, &format!("/stores/{}", world.stores[1])).await;
+    for said in
+        ["of its 8 numbers would have been raised", "more than 40 of 100 are too many", "from 9 to 20"]
+    {
+        assert!(page.contains(said), "{said} in {page}");
+    }
 
     // What is sold is lowered as ever, and the page says what waits.
     world.shops[0].buy(&Basket::of(world.listed(0, "H"), 2)).unwrap();
@@ -92,14 +98,29 @@ async fn too_many_raises_are_held_until_a_person_lets_them_go() {
     world.quiet().await;
     assert_eq!(world.shows(1, waits), 9, "held over a restart");
 
-    let resolve = format!("/v1/exceptions/{}/resolve", held.id);
-    let (status, answer) = visitor.post(&world, &resolve, &json!({})).await;
-    assert_eq!(status, 200, "{answer}");
+    // The store's page says what is held, since when, and the ways out; the first page leads there.
+    let own = format!("/stores/{}", world.stores[1]);
+    let front = visitor.page(&world, "/").await;
+    assert!(front.contains(&format!(r#"href="{own}#raises""#)), "{front}");
+    let page = visitor.page(&world, &own).await;
+    for said in ["Raises are held", "Let them go", "Keep them held"] {
+        assert!(page.contains(said), "{said} in {page}");
+    }
+    let other = visitor.page(&world, &format!("/stores/{}", world.stores[0])).await;
+    assert!(!other.contains("Let them go"), "{other}");
+    let settle = format!("/settle/{}", held.id);
+    assert_eq!(visitor.form_of(&world, &settle, "", "cross-site").await.0, 403);
+    assert_eq!(world.shows(1, waits), 9);
+    assert_eq!(visitor.form(&world, &settle, "").await, (303, own.clone()));
+    let (status, again) = visitor.form_of(&world, &settle, "", "same-origin").await;
+    assert_eq!(status, 409, "{again}");
+    assert!(again.contains("it is settled already"), "{again}");
     for sku in DELIVERED {
         world.all_show(sku, 20).await;
     }
     Sweep::new(&world.desk().outside).sweep().await.unwrap();
     assert!(asked(&world).await.is_empty(), "nobody is asked any more");
+    assert!(!visitor.page(&world, &own).await.contains("Let them go"), "nothing is held any more");
     for sku in SKUS {
         world.books_add_up(sku).await;
     }
