@@ -1,10 +1,13 @@
 //! Blobs in a plain folder: one file for each key, written whole or not at all.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use domain::OrgId;
+use jiff::Timestamp;
 use ports::{Blobs, ErrorKind, PortError, Result};
 
 use crate::disk;
@@ -13,6 +16,9 @@ use crate::disk;
 const LONGEST_KEY: usize = 900;
 /// The longest part of a key between two slashes: file systems take 255 bytes with what is added.
 const LONGEST_PART: usize = 120;
+
+/// The beginnings of the keys of what events said: as they came, and those that were too large for a message.
+const OF_EVENTS: [&str; 2] = ["raw", "inbox"];
 
 /// Blobs in a plain folder.
 #[derive(Debug, Clone)]
@@ -28,6 +34,26 @@ impl FolderBlobs {
     pub fn open(folder: &Path) -> io::Result<Self> {
         disk::make_folder(folder)?;
         Ok(Self { folder: folder.to_owned() })
+    }
+
+    /// Forgets what events said and was put before a time, as the bucket's lifecycle does in AWS; answers how many
+    /// there were.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub async fn forget_before(&self, time: Timestamp) -> Result<u64> {
+        let (folder, time) = (self.folder.clone(), SystemTime::from(time));
+        on_disk("forget", move || {
+            let mut forgotten = 0;
+            for org in fs::read_dir(&folder)? {
+                let org = org?.path();
+                for kind in OF_EVENTS {
+                    forgotten += forget_below(&org.join(kind), time)?;
+                }
+            }
+            Ok(forgotten)
+        })
+        .await
     }
 
     /// The file of a key, if the key is one: parts of letters, digits, `-`, `_` and `.`, with `/` between.
@@ -53,6 +79,30 @@ impl FolderBlobs {
         path.set_file_name(name);
         Some(path)
     }
+}
+
+/// Forgets the files below a folder that were written before a time, and the folders that are empty then.
+fn forget_below(folder: &Path, time: SystemTime) -> io::Result<u64> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut forgotten = 0;
+    for entry in entries {
+        let entry = entry?;
+        let (path, kind) = (entry.path(), entry.metadata()?);
+        if kind.is_dir() {
+            let below = forget_below(&path, time)?;
+            forgotten += below;
+            if below > 0 && fs::read_dir(&path)?.next().is_none() {
+                fs::remove_dir(&path)?;
+            }
+        } else if kind.modified()? < time {
+            fs::remove_file(&path)?;
+            forgotten += 1;
+        }
+    }
+    Ok(forgotten)
 }
 
 /// A part of a key as a file's name. Some file systems take `A` for `a`, so capitals are marked.
@@ -145,6 +195,33 @@ mod tests {
             assert_eq!(blobs.get(&org("a"), "raw/2026/x.json").await.unwrap(), None);
         }
         assert_eq!(blobs.get(&org("a"), "empty").await.unwrap(), Some(Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn what_events_said_is_forgotten_after_its_time_and_nothing_else() {
+        let folder = TempDir::new().unwrap();
+        let blobs = FolderBlobs::open(folder.path()).unwrap();
+        let keys = ["raw/2026/11/21/e", "inbox/f", "pictures/p"];
+        for key in keys {
+            blobs.put(&org("a"), key, b"x").await.unwrap();
+        }
+        let kept = async || {
+            let mut kept = Vec::new();
+            for key in keys {
+                kept.extend(blobs.get(&org("a"), key).await.unwrap().map(|_| key));
+            }
+            kept
+        };
+        let written = fs::metadata(folder.path()).unwrap().modified().unwrap();
+        let written = Timestamp::try_from(written).unwrap();
+        let day = jiff::SignedDuration::from_hours(24);
+        assert_eq!(blobs.forget_before(written - day).await.unwrap(), 0);
+        assert_eq!(kept().await, keys);
+        assert_eq!(blobs.forget_before(written + day).await.unwrap(), 2);
+        assert_eq!(kept().await, ["pictures/p"]);
+        assert_eq!(blobs.forget_before(written + day).await.unwrap(), 0);
+        blobs.put(&org("a"), keys[0], b"x").await.unwrap();
+        assert_eq!(kept().await, [keys[0], keys[2]]);
     }
 
     #[tokio::test]

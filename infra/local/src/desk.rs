@@ -9,10 +9,12 @@ use std::time::Duration;
 use domain::OrgId;
 use domain::store::Phase;
 use domain::work::{LaneWork, Priority, Verb};
+use hub::archive::Archive;
 use hub::dispatch::Dispatch;
 use hub::keys::Keys;
 use hub::stores::Stores;
 use hub::{Outside, Platforms, Settings as HubSettings};
+use jiff::SignedDuration;
 use platform::Clock;
 use secrecy::SecretString;
 use tokio::sync::watch;
@@ -35,6 +37,8 @@ use crate::workers;
 const TABLE: &str = "storeloom";
 /// How often rows that have expired are taken out.
 const EXPIRED: Duration = Duration::from_secs(3600);
+/// What events said is kept so long, as in the template's bucket.
+const BODIES: SignedDuration = SignedDuration::from_hours(100 * 24);
 
 /// How a desk is run.
 #[derive(Debug, Clone)]
@@ -165,7 +169,12 @@ impl Desk {
                 }
             });
         }
-        tasks.spawn(take_out(table_server.broom(), stopped.clone()));
+        let leftovers = Leftovers {
+            rows: table_server.broom(),
+            blobs: blobs_of(data)?,
+            clock: Arc::clone(&outside.clock),
+        };
+        tasks.spawn(leftovers.take_out(stopped.clone()));
         tasks.spawn(listener.serve(front.router(), until(stopped)));
         Ok(Self { url, org, first_key, outside, inbox, doorbell, stop, tasks, table_server, _lock: lock })
     }
@@ -209,19 +218,18 @@ fn outside(options: &Options, ports: Ports, public_url: Url) -> Result<Outside, 
     .map_err(|error| OpenError::new("the HTTP client cannot be made", error))?;
     let vault = FileVault::open(data, Arc::new(SystemDice))
         .map_err(|error| OpenError::new("the vault cannot be opened", error))?;
-    let blobs = FolderBlobs::open(&data.join("blobs"))
-        .map_err(|error| OpenError::new("the blobs' folder cannot be opened", error))?;
+    let blobs = Arc::new(blobs_of(data)?);
     Ok(Outside {
         directory: table.clone(),
         catalog: table.clone(),
         ledger: table.clone(),
-        journal: table.clone(),
+        journal: Arc::new(Archive::new(table.clone(), blobs.clone())),
         lanes: table.clone(),
         runs: table,
         inbox,
         doorbell,
         vault: Arc::new(vault),
-        blobs: Arc::new(blobs),
+        blobs,
         schedules,
         http: Arc::new(http),
         clock,
@@ -233,6 +241,11 @@ fn outside(options: &Options, ports: Ports, public_url: Url) -> Result<Outside, 
             interval_seconds: options.interval_seconds,
         },
     })
+}
+
+fn blobs_of(data: &Path) -> Result<FolderBlobs, OpenError> {
+    FolderBlobs::open(&data.join("blobs"))
+        .map_err(|error| OpenError::new("the blobs' folder cannot be opened", error))
 }
 
 fn schedules(
@@ -277,18 +290,32 @@ async fn catch_up(outside: &Outside, org: &OrgId) -> hub::Result<()> {
     Ok(())
 }
 
-/// Takes out rows that have expired, every hour.
-async fn take_out(broom: Broom, mut stopped: watch::Receiver<bool>) {
-    let mut ticks = tokio::time::interval(EXPIRED);
-    loop {
-        tokio::select! {
-            _ = stopped.changed() => return,
-            _ = ticks.tick() => {}
-        }
-        match broom.sweep().await {
-            Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "rows that had expired were taken out"),
-            Err(error) => tracing::warn!(%error, "rows that have expired stay for now"),
+/// What is kept for a time only.
+struct Leftovers {
+    rows: Broom,
+    blobs: FolderBlobs,
+    clock: Arc<dyn Clock>,
+}
+
+impl Leftovers {
+    /// Takes out rows that have expired, and what events said long ago, every hour.
+    async fn take_out(self, mut stopped: watch::Receiver<bool>) {
+        let mut ticks = tokio::time::interval(EXPIRED);
+        loop {
+            tokio::select! {
+                _ = stopped.changed() => return,
+                _ = ticks.tick() => {}
+            }
+            match self.rows.sweep().await {
+                Ok(0) => {}
+                Ok(rows) => tracing::info!(rows, "rows that had expired were taken out"),
+                Err(error) => tracing::warn!(%error, "rows that have expired stay for now"),
+            }
+            match self.blobs.forget_before(self.clock.now() - BODIES).await {
+                Ok(0) => {}
+                Ok(bodies) => tracing::info!(bodies, "what events said long ago was taken out"),
+                Err(error) => tracing::warn!(%error, "what events said long ago stays for now"),
+            }
         }
     }
 }

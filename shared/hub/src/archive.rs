@@ -14,7 +14,7 @@ use domain::message::Body;
 use domain::{EventId, ExceptionId, OrgId, StoreId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ports::{Ask, Blobs, Counter, EventRecord, Journal, Page, Result, Taken};
+use ports::{Ask, Blobs, Counter, EventRecord, Journal, Page, Result, Taken, Trials};
 
 /// A journal whose raw events lie in the blob store.
 pub struct Archive {
@@ -47,6 +47,10 @@ fn bytes(body: &Body) -> Option<Vec<u8>> {
 
 #[async_trait]
 impl Journal for Archive {
+    fn trials(&self) -> Option<&dyn Trials> {
+        self.journal.trials()
+    }
+
     async fn take(&self, record: &EventRecord) -> Result<Taken> {
         let Some(bytes) = bytes(&record.inbox.raw.body) else { return self.journal.take(record).await };
         let mut leading = record.clone();

@@ -25,6 +25,10 @@ use crate::{HubError, Outside, Platforms, Result};
 /// The header that a replayed message carries: the event that it replays.
 pub(crate) const REPLAYS: &str = "storeloom-replays";
 
+/// What is noted of an event whose message cannot be read again.
+const LOST: &str =
+    "its message was erased or kept long enough: it cannot be read again, and what it booked stands";
+
 /// Reading queued messages.
 #[derive(Clone)]
 pub struct Ingest {
@@ -73,7 +77,7 @@ impl Ingest {
         };
         let gone = store.condition == Condition::Disconnected;
         self.journal.count(&store.org, &store.id, Counter::Events, 1).await?;
-        let bytes = self.body(inbox).await?;
+        let Some(bytes) = self.body(inbox).await? else { return self.lost(&store, inbox).await };
         let platform = Arc::clone(self.platforms.get(&inbox.platform)?);
         let webhooks = platform
             .webhooks()
@@ -202,18 +206,37 @@ impl Ingest {
             .await
     }
 
-    async fn body(&self, inbox: &Inbox) -> Result<Vec<u8>> {
+    /// What a message says; none if it is not kept any more.
+    async fn body(&self, inbox: &Inbox) -> Result<Option<Vec<u8>>> {
         match &inbox.raw.body {
-            Body::Text(text) => Ok(text.as_bytes().to_vec()),
-            Body::Base64(text) => {
-                STANDARD.decode(text).map_err(|_| HubError::Invalid("the body is not base64".into()))
-            }
-            Body::Blob(key) => self
-                .blobs
-                .get(&inbox.org, key)
-                .await?
-                .ok_or_else(|| HubError::Invalid(format!("the body `{key}` is not in the blob store"))),
+            Body::Text(text) => Ok(Some(text.as_bytes().to_vec())),
+            Body::Base64(text) => STANDARD
+                .decode(text)
+                .map(Some)
+                .map_err(|_| HubError::Invalid("the body is not base64".into())),
+            Body::Blob(key) => Ok(self.blobs.get(&inbox.org, key).await?),
         }
+    }
+
+    /// A message whose body is not kept any more can never be read: its event says so, and what it booked stands. One
+    /// that nobody could read stays parked, since it may have been a sale.
+    async fn lost(&self, store: &Store, inbox: &Inbox) -> Result<()> {
+        let parked =
+            inbox.raw.headers.iter().find(|(name, _)| name == REPLAYS).map(|(_, event)| event.as_str());
+        let archived = match &inbox.raw.body {
+            Body::Blob(key) => key.rsplit('/').next(),
+            Body::Text(_) | Body::Base64(_) => None,
+        };
+        let event = parked.or(archived).and_then(|text| text.parse::<EventId>().ok());
+        let known = match &event {
+            Some(event) => self.journal.event(&store.org, event).await?,
+            None => None,
+        };
+        let Some(known) = known else {
+            return Err(HubError::Invalid("the body of a message is not in the blob store".into()));
+        };
+        let state = if known.state == EventState::Parked { EventState::Parked } else { EventState::Ignored };
+        Ok(self.journal.mark(&store.org, &known.id, state, Some(LOST)).await?)
     }
 }
 

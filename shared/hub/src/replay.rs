@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::event::EventState;
-use domain::message::{Message, MessageV1};
+use domain::message::{Body, Message, MessageV1};
 use domain::{EventId, OrgId};
 use platform::Dice;
 use ports::{EventRecord, Journal, Queue, Send, SendName};
@@ -33,10 +33,18 @@ impl Replay {
     /// Queues an event's message again.
     ///
     /// # Errors
-    /// [`HubError::NotFound`] if there is no such event, or its message was kept long enough.
+    /// [`HubError::NotFound`] if there is no such event, or it was kept long enough; [`HubError::Conflict`] if its
+    /// message was erased.
     pub async fn event(&self, org: &OrgId, id: &EventId) -> Result<EventRecord> {
         let mut record =
             self.journal.event(org, id).await?.ok_or_else(|| HubError::not_found("event", id))?;
+        if is_erased(&record.inbox.raw.body) {
+            return Err(HubError::Conflict(
+                "its message was erased, as its buyer or its shop asked: it cannot be read again, and what it booked \
+                 stands"
+                    .into(),
+            ));
+        }
         if record.state != EventState::Parked {
             self.journal.mark(org, id, EventState::Taken, Some("replayed")).await?;
             record.state = EventState::Taken;
@@ -52,4 +60,9 @@ impl Replay {
         self.inbox.send(Send { message: Message::V1(MessageV1::Inbox(inbox)), group, name }).await?;
         Ok(record)
     }
+}
+
+/// Whether what a message said was taken out of its record. No platform sends an event that says nothing.
+fn is_erased(body: &Body) -> bool {
+    matches!(body, Body::Text(text) | Body::Base64(text) if text.is_empty())
 }

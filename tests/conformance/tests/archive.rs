@@ -23,6 +23,7 @@ async fn a_body_lies_under_its_day_and_the_record_leads_there() {
     let (org, store) = (org(), store_id());
     let new = event(&org, &store, "one", "order", 86_400);
     assert_eq!(archive.take(&new).await.unwrap(), Taken::New);
+    assert!(archive.trials().is_some(), "what the journal keeps besides, it keeps");
     let kept = table.event(&org, &new.id).await.unwrap().unwrap();
     let Body::Blob(key) = &kept.inbox.raw.body else { panic!("the body stayed in the record") };
     let day = new.inbox.received_at.to_string();

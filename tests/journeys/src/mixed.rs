@@ -278,6 +278,11 @@ impl Mixed {
         self.shopify.buy(&shopify::Basket::of(id, units)).unwrap()
     }
 
+    /// Where the hub keeps everything.
+    pub fn data(&self) -> &std::path::Path {
+        self.data.path()
+    }
+
     /// The address of the hub, over http.
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.listen.port())

@@ -1,36 +1,10 @@
 //! A Shopify shop connected by the real command line, with each kind of key that its owner may have.
 
-use std::process::ExitCode;
-
-use clap::Parser;
 use domain::store::{Phase, Store};
 use hub::stores::Stores;
-use journeys::Mixed;
-use storeloom::clock::SystemClock;
-use storeloom_cli::{Command, Connection, Screen, Terminal};
+use journeys::{Mixed, storeloom};
 
 const STOCK: [(&str, i64); 1] = [("A", 9)];
-
-#[derive(Parser)]
-struct Program {
-    #[command(flatten)]
-    connection: Connection,
-    #[command(subcommand)]
-    command: Command,
-}
-
-/// Runs a command line against the hub: whether it was done, and what it said.
-async fn storeloom(world: &Mixed, line: &[&str], typed: &str) -> (bool, String) {
-    let url = world.url("");
-    let door = ["storeloom", "--hub", &url, "--api-key", &world.key];
-    let program = Program::try_parse_from(door.iter().chain(line)).unwrap_or_else(|error| panic!("{error}"));
-    let (mut out, mut err, mut input) = (Vec::new(), Vec::new(), typed.as_bytes());
-    let mut screen =
-        Screen { out: &mut out, err: &mut err, input: &mut input, terminal: Terminal::default() };
-    let code = storeloom_cli::run(&program.command, &program.connection, &mut screen, &SystemClock).await;
-    let said = String::from_utf8(out).unwrap() + &String::from_utf8(err).unwrap();
-    (code == ExitCode::SUCCESS, said)
-}
 
 /// The store lives: its numbers are written, and its deliveries are verified.
 async fn lives(world: &Mixed) -> Store {

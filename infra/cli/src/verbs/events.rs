@@ -68,7 +68,7 @@ pub(crate) async fn list(
 pub(crate) async fn replay(hub: &Hub<'_>, page: &mut Page<'_, '_>, event: &str) -> Result<()> {
     let answer = hub.post(&["events", event, "replay"], &json!({})).await.map_err(|trouble| {
         if trouble.is_not_found() {
-            Trouble::new(format!("there is no event `{event}`"))
+            Trouble::new(format!("there is no event `{event}`: none came, or its ninety days are over"))
                 .next("list what there is with `storeloom events`")
         } else {
             trouble
