@@ -107,7 +107,7 @@ async fn an_archived_order_is_read_again_and_after_its_buyer_is_forgotten_it_is_
     assert_eq!(event(&world, &sold.id).await.state, EventState::Booked);
     let (done, said) = storeloom(&world, &["replay", kept[0].id.as_str()], "").await;
     assert!(done, "{said}");
-    // The shop sends the old message once more: it is known, and does not bring the body back.
+    // The platform asks once more: there is nothing left to forget.
     let taken = world.shopify.window().deliveries().len();
     if world.shopify.faults().resend() {
         until("it was delivered once more", || async {
