@@ -39,6 +39,9 @@ pub struct Unexplained {
     /// What the books explained meanwhile, if that was noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explained: Option<OnHand>,
+    /// The link's version as the note left it, if that was kept: what was heard of later speaks against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
 }
 
 /// One item as listed in one store.
@@ -78,6 +81,10 @@ pub struct Link {
     /// What its adaptive buffer came to, if it has one.
     #[serde(default)]
     pub margin: Option<Margin>,
+    /// Its version when an order that sells it was heard of last, as far as that was noted: only while a difference or
+    /// a write stands.
+    #[serde(default)]
+    pub heard: u64,
     /// Counts the changes of this record; a change names the version that it read.
     pub version: u64,
 }
@@ -108,8 +115,33 @@ impl Link {
             sold: Delta::ZERO,
             allocation: None,
             margin: None,
+            heard: 0,
             version: 0,
         }
+    }
+
+    /// Whether something about its number is being found out: an order that sells it speaks to that.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.inflight.is_some() || self.unexplained.is_some()
+    }
+
+    /// The difference between the shop's number and ours, if one was found: while a write stands, that there was none
+    /// is noted, too.
+    #[must_use]
+    pub fn differs(&self) -> Option<Unexplained> {
+        self.unexplained.filter(|known| !known.difference.is_zero())
+    }
+
+    /// The difference that was noted, if the shop shows the same one now and neither the books nor any order that was
+    /// heard of since speak against it: it may have been that order, and be another one now that is not visible yet.
+    #[must_use]
+    pub fn stands_still(&self, difference: Delta) -> Option<Unexplained> {
+        self.unexplained.filter(|known| {
+            known.difference == difference
+                && known.explained.is_none_or(|before| Some(before) == self.explained)
+                && known.version.is_none_or(|noted| self.heard < noted)
+        })
     }
 
     /// Units that may be sold, or were sold and are not booked, through this link, as far as anybody can know: what

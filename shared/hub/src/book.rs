@@ -15,7 +15,7 @@ use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use platform::Clock;
-use ports::{BookedEffect, Catalog, Contain, Fenced, Ledger, Moved, Movement, OrderRecord};
+use ports::{BookedEffect, Catalog, Contain, Fenced, Ledger, LinkChange, Moved, Movement, OrderRecord};
 use sha2::{Digest as _, Sha256};
 
 use crate::alerts::{Alert, Alerts};
@@ -124,6 +124,7 @@ impl Book {
             .chain(effects.iter().flat_map(moved_by))
             .collect();
         let items: Vec<ItemId> = items.into_iter().collect();
+        self.tell_links(&record, &targets).await?;
         match self.ledger.fence(&record, &items, fetched).await? {
             Fenced::Older | Fenced::Same { applied: true } => Ok(Booked::Known),
             Fenced::Clash => Ok(Booked::Clash),
@@ -139,6 +140,46 @@ impl Book {
                 Ok(Booked::Booked)
             }
         }
+    }
+
+    /// Where something is being found out about a number, notes that an order was heard of which sells it: before its
+    /// fence, since whoever dies after it would leave a state that nobody hears of again, though it moves nothing.
+    async fn tell_links(&self, record: &OrderRecord, targets: &Targets) -> Result<()> {
+        let mut open: Vec<Link> = targets.links.values().map(|(link, _)| link.clone()).collect();
+        open.retain(Link::is_open);
+        if open.is_empty() {
+            return Ok(());
+        }
+        if self.ledger.are_booked(std::slice::from_ref(record)).await?.first() == Some(&true) {
+            return Ok(());
+        }
+        for link in open {
+            self.tell_link(link).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_link(&self, link: Link) -> Result<()> {
+        let mut link = Some(link);
+        for _ in 0..DECISIONS {
+            let Some(open) = link.filter(Link::is_open) else { return Ok(()) };
+            let change = LinkChange {
+                org: open.org.clone(),
+                link: open.id.clone(),
+                read: open.version,
+                begin: None,
+                seen: None,
+                unexplained: None,
+                margin: None,
+                heard: true,
+                guard: None,
+            };
+            if self.ledger.change_link(&change).await? == Moved::Done {
+                return Ok(());
+            }
+            link = self.ledger.link(&open.org, &open.id).await?;
+        }
+        Err(moved_by_others("the order's numbers are looked into by others at the same time"))
     }
 
     /// Books an order's stored state again: what a crash left undone, or what matches by now.
@@ -282,11 +323,7 @@ impl Book {
                 .into_iter()
                 .find(|effect| effect.link == link.id);
         }
-        Err(HubError::Port(ports::PortError::new(
-            ports::ErrorKind::Conflict,
-            "book",
-            "the order's books are moved by others at the same time",
-        )))
+        Err(moved_by_others("the order's books are moved by others at the same time"))
     }
 
     /// Sums the lines per link. A line that was booked through a link stays with it, whatever its SKU says now.
@@ -406,6 +443,10 @@ impl Book {
             })
             .await
     }
+}
+
+fn moved_by_others(what: &str) -> HubError {
+    HubError::Port(ports::PortError::new(ports::ErrorKind::Conflict, "book", what))
 }
 
 enum Step {

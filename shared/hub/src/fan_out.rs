@@ -108,8 +108,12 @@ pub(crate) mod tests {
         let reads = store("reads", Phase::ReadOnly);
         let mut odd = link(&reads, Some(3));
         let difference = Delta::whole(1);
-        odd.unexplained =
-            Some(domain::link::Unexplained { difference, since: Timestamp::UNIX_EPOCH, explained: None });
+        odd.unexplained = Some(domain::link::Unexplained {
+            difference,
+            since: Timestamp::UNIX_EPOCH,
+            explained: None,
+            version: None,
+        });
         let change = Change {
             id: TaskId::derive(&["c"]),
             org: OrgId::derive(&["o"]),

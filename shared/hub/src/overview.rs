@@ -194,7 +194,7 @@ impl Look {
                     Some(_) => agreement.links += 1,
                     None => agreement.joining += 1,
                 }
-                agreement.unexplained += u64::from(link.unexplained.is_some());
+                agreement.unexplained += u64::from(link.differs().is_some());
                 agreement.inflight += u64::from(link.inflight.is_some());
             }
             if page.next.is_none() {

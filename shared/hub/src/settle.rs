@@ -126,7 +126,7 @@ impl Settle {
     pub(crate) async fn number(&self, org: &OrgId, id: &LinkId, right: Right, said: &str) -> Result<()> {
         for _ in 0..8 {
             let link = self.link(org, id).await?;
-            let Some(unexplained) = link.unexplained else { return Ok(()) };
+            let Some(unexplained) = link.differs() else { return Ok(()) };
             if link.inflight.is_some() {
                 return Err(HubError::Conflict("a write is under way: try again in a moment".into()));
             }
@@ -196,7 +196,7 @@ impl Settle {
         loop {
             let page = self.ledger.links_of_store(org, store, &ask).await?;
             let fell = |link: &&Link| {
-                link.unexplained.is_some() && link.seen.is_some_and(|seen| seen.level <= OnHand::ZERO)
+                link.differs().is_some() && link.seen.is_some_and(|seen| seen.level <= OnHand::ZERO)
             };
             for link in page.items.iter().filter(fell) {
                 match self.number(org, &link.id, right, exception.id.as_str()).await {

@@ -202,6 +202,8 @@ pub struct LinkChange {
     pub unexplained: Option<Option<Unexplained>>,
     /// What its adaptive buffer came to, if it was measured.
     pub margin: Option<Margin>,
+    /// Whether an order that sells it was heard of: its version is noted, as this change leaves it.
+    pub heard: bool,
     /// The balance that the write was computed from, where units are divided among links: refused if it moved,
     /// and it moves by it, so that of two such writes only one is begun.
     pub guard: Option<Guard>,

@@ -49,7 +49,8 @@ fn world() -> World {
     link.inflight = Some(Inflight { write, compare: OnHand::whole(5), value: OnHand::whole(4), at: at(1) });
     link.seen = Some(reading(5, 2));
     link.written = Some(reading(6, 3));
-    link.unexplained = Some(Unexplained { difference: Delta::whole(-1), since: at(4), explained: None });
+    link.unexplained =
+        Some(Unexplained { difference: Delta::whole(-1), since: at(4), explained: None, version: None });
     let order_ = order(&org, &store.id, "1", 2, 10);
     let sale = movement(&order_, &link, Effect::default(), effect(2, 0, 2), 0);
     let verb = Verb::Push { link: link.id.clone() };

@@ -141,6 +141,7 @@ async fn a_write_whose_answers_are_lost_took_effect_once() {
             seen: None,
             unexplained: None,
             margin: None,
+            heard: false,
             guard: None,
         };
         trouble.next(LOST);

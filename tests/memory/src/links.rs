@@ -109,6 +109,9 @@ impl Memory {
                 Some(_) | None => return Ok(Moved::Raced),
             }
         }
+        if change.heard {
+            link.heard = change.read + 1;
+        }
         if let Some(margin) = change.margin {
             link.margin = Some(margin);
         }
@@ -208,4 +211,5 @@ fn stands(change: &LinkChange, link: &Link) -> bool {
         && change.seen.is_none_or(|seen| link.seen == Some(seen))
         && change.unexplained.is_none_or(|unexplained| link.unexplained == unexplained)
         && change.margin.is_none_or(|margin| link.margin == Some(margin))
+        && (!change.heard || link.heard == link.version)
 }

@@ -54,6 +54,50 @@ impl World {
         (!parts.is_empty()).then(|| makes(&parts, &balances).units().to_i64().unwrap_or(i64::MAX))
     }
 
+    /// What is left of a merchant's items, by the shops' own orders, where so many were there to be sold; less than
+    /// nothing where more was sold. Of a bundle, what its parts are enough for.
+    #[must_use]
+    pub fn left(&self, which: usize, base: [i64; ITEMS]) -> [i64; ITEMS] {
+        let mut left = base;
+        let org = &self.orgs[which];
+        let all = self.mall.shops();
+        let shops = || all.shops.iter().filter(|shop| (shop.place == 3) == (which == 1));
+        for order in shops().flat_map(|shop| &shop.orders) {
+            for (item, left) in left.iter_mut().enumerate() {
+                *left -= order.demand(item);
+            }
+        }
+        if !self.bundled || which != 0 {
+            return left;
+        }
+        let items = [0, 1, 2].map(|item| item_of(org, &sku(item)));
+        let place = |part: &Part| items.iter().position(|item| *item == part.item).expect("a part is listed");
+        let whole = |units: rust_decimal::Decimal| units.to_i64().unwrap_or(i64::MIN);
+        let now = at_once(self.memory.balance(org, &items[KIT])).expect("memory never fails").parts;
+        for shop in shops() {
+            for order in &shop.orders {
+                let demand = order.demand(KIT);
+                if demand == 0 {
+                    continue;
+                }
+                let id = domain::OrderId::derive(&[shop.store.as_str(), order.remote().as_str()]);
+                let effects = self.memory.booked_order(org, &id).map(|(_, effects)| effects);
+                let mut booked = effects.into_iter().flatten().filter(|booked| booked.item == items[KIT]);
+                // While it owes nothing, an order takes the bundle as it is now.
+                let sold_as =
+                    booked.find(|booked| !booked.effect.demand().is_zero()).map(|booked| booked.parts);
+                let sold_as = sold_as.as_ref().unwrap_or(&now);
+                for part in sold_as {
+                    left[place(part)] -= demand * whole(part.units);
+                }
+                left[KIT] += if sold_as.is_empty() { 0 } else { demand };
+            }
+        }
+        let of_part = |part: &Part| left[place(part)].div_euclid(whole(part.units));
+        left[KIT] = now.iter().map(of_part).min().unwrap_or(left[KIT]);
+        left
+    }
+
     /// Units of a merchant's items that the orders of bundles owe of them: of the parts that they were sold as, and
     /// of the bundle itself where it was sold as an item.
     #[must_use]

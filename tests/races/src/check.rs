@@ -29,6 +29,8 @@ pub struct Checks {
     /// Units sold elsewhere, and so on, that a shop may still show too many: per shop and item.
     window: [[i64; ITEMS]; 4],
     before: [[Counters; ITEMS]; 4],
+    /// What was left of each merchant's items, less than nothing where more was sold than there was.
+    left: [[i64; ITEMS]; 2],
     /// Units that somebody put there by hand, per shop and item: nobody can know of them at once.
     by_hand: [[i64; ITEMS]; 4],
     /// Units that came back in a shop and were not booked after the last step: a write of this step may have come
@@ -70,6 +72,7 @@ impl Checks {
             entries: [0; 2],
             window: Default::default(),
             before: Default::default(),
+            left: Default::default(),
             by_hand: Default::default(),
             back: Default::default(),
             wrong_told: 0,
@@ -80,6 +83,9 @@ impl Checks {
             strict_bound: 0,
         };
         let _ = checks.conservation(world);
+        for which in 0..2 {
+            checks.left[which] = world.left(which, checks.sums[which].map(|sums| sums.base));
+        }
         let all = world.mall.shops();
         for shop in &all.shops {
             for item in 0..ITEMS {
@@ -108,8 +114,7 @@ impl Checks {
         if world.strict {
             self.strictly(world)?;
         }
-        // How long a part is shown too many times is not known where bundles sell it, too.
-        if world.joins || world.bundled { Ok(()) } else { self.windows(world, before) }
+        if world.joins { Ok(()) } else { self.windows(world, before) }
     }
 
     /// I4: where units belong to single links, no more are sold than there are; where a number is only replaced, at
@@ -179,27 +184,20 @@ impl Checks {
 
     /// I5: a shop shows more than there is only by what others sold between a sale and its lowering.
     fn windows(&mut self, world: &World, before: [[Sums; ITEMS]; 2]) -> Result<(), String> {
+        let all_left = [0, 1].map(|which| world.left(which, self.sums[which].map(|sums| sums.base)));
         let all = world.mall.shops();
         let shops = &all.shops;
         for item in 0..ITEMS {
             for which in 0..2 {
                 let of = |shop: &&Shop| (shop.place == 3) == (which == 1);
-                let owed: i64 = shops
-                    .iter()
-                    .filter(of)
-                    .flat_map(|shop| &shop.orders)
-                    .map(|order| order.demand(item))
-                    .sum();
                 let base = self.sums[which][item].base;
-                let there = (base - owed).max(0);
+                let left = all_left[which][item];
+                let (there, missing) = (left.max(0), (-left).max(0));
                 let corrected = (before[which][item].base - base).max(0);
                 let news: Vec<(usize, Counters, Counters)> = shops
                     .iter()
                     .filter(of)
-                    .map(|shop| {
-                        let missing = (owed - base).max(0);
-                        (shop.place, self.before[shop.place][item], counters(shop, item, missing))
-                    })
+                    .map(|shop| (shop.place, self.before[shop.place][item], counters(shop, item, missing)))
                     .collect();
                 for (place, old, new) in &news {
                     let by_hand = &mut self.by_hand[*place][item];
@@ -210,11 +208,13 @@ impl Checks {
                     let before = std::mem::replace(&mut self.back[*place][item], back);
                     let by_hand = *by_hand + back.max(before);
                     let window = &mut self.window[*place][item];
-                    let elsewhere: i64 = news
-                        .iter()
-                        .filter(|(other, ..)| other != place)
-                        .map(|(_, old, new)| (new.sold - old.sold).max(0))
-                        .sum();
+                    let elsewhere: i64 = if world.bundled && which == 0 {
+                        // The same shop sells it in bundles, and a bundle's parts by themselves.
+                        (self.left[which][item] - left - (new.sold - old.sold).max(0)).max(0)
+                    } else {
+                        let others = news.iter().filter(|(other, ..)| other != place);
+                        others.map(|(_, old, new)| (new.sold - old.sold).max(0)).sum()
+                    };
                     *window += elsewhere + corrected;
                     *window += (new.returned - old.returned).max(0) + (new.by_hand - old.by_hand).abs();
                     for (_, _, target) in all.applied[self.writes_seen..]
@@ -249,6 +249,7 @@ impl Checks {
             }
         }
         self.writes_seen = all.applied.len();
+        self.left = all_left;
         Ok(())
     }
 
@@ -407,8 +408,8 @@ impl Checks {
         Ok(())
     }
 
-    /// I6: nobody is asked about a number that orders and writes explain. With `guessed`, a write's answer was
-    /// lost: where writes have no names, what it did may have been guessed, to the side of fewer units.
+    /// I6: nobody is asked about a number that orders and writes explain. With `guessed`, what a write did
+    /// was not known at once: where writes have no names, what it did may have been guessed, to the side of fewer units.
     ///
     /// # Errors
     /// The number that somebody is asked about.

@@ -1,5 +1,6 @@
 //! Every call to the outside passes the gate: there a task stops, meets trouble, or goes on.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -51,6 +52,10 @@ struct Inner {
     calls: u64,
     /// Who is on its turn.
     worker: u64,
+    /// Workers that wrote to a shop and did not put the ends of all writes down yet.
+    writing: BTreeSet<u64>,
+    /// Whether one of them met trouble: what its write did was found out, or guessed, by others.
+    unended: bool,
     /// The calls of the turn, if somebody listens.
     heard: Option<Vec<&'static str>>,
 }
@@ -68,6 +73,8 @@ impl Default for Gate {
             met: None,
             calls: 0,
             worker: 0,
+            writing: BTreeSet::new(),
+            unended: false,
             heard: None,
         }))
     }
@@ -121,6 +128,17 @@ impl Gate {
     /// Sets the time; for a copy of a world.
     pub fn set(&self, millis: i64) {
         self.inner().millis = millis;
+    }
+
+    /// A worker died.
+    pub fn died(&self, worker: u64) {
+        let mut inner = self.inner();
+        inner.unended |= inner.writing.remove(&worker);
+    }
+
+    /// Whether the end of some write was not put down by whoever wrote.
+    pub fn unended(&self) -> bool {
+        self.inner().unended
     }
 
     /// Who is on its turn.
@@ -207,10 +225,15 @@ impl Future for Pass<'_> {
             heard.push(op);
         }
         let fires = if inner.at_shop { self.millis == SHOP } else { inner.left == 0 };
-        if !fires {
-            return Poll::Ready(Ok(()));
+        let fault = if fires { inner.fault.take() } else { None };
+        let worker = inner.worker;
+        match op {
+            "push_stock" => _ = inner.writing.insert(worker),
+            // It looks for more work: all is put down.
+            "Lanes.due" => _ = inner.writing.remove(&worker),
+            _ => inner.unended |= fault.is_some() && inner.writing.contains(&worker),
         }
-        match inner.fault.take() {
+        match fault {
             None => Poll::Ready(Ok(())),
             Some(fault) => {
                 inner.met = Some((fault, self.op));

@@ -247,7 +247,7 @@ pub fn step(world: &mut World, step: Step, seen: &mut Seen, telling: bool) -> St
             turn(world, place, step, seen, telling)
         }
         Act::Restart => {
-            world.tasks.clear();
+            world.kill_all();
             seen.things.push("restart");
             say("all workers die".to_owned())
         }

@@ -13,6 +13,7 @@ pub mod gated;
 pub mod history;
 pub mod job;
 pub mod mall;
+mod no_http;
 pub mod planted;
 pub mod play;
 pub mod quiet;

@@ -99,7 +99,8 @@ fn play(mut world: World, history: &History, telling: bool) -> (Played, World) {
         let lost = ["shop times out", "shop's answer lost", "write took effect, answer lost"]
             .iter()
             .any(|thing| played.seen.things.contains(thing));
-        played.violation = quiet(&mut world, &mut checks, history.seed, settled, lost).err();
+        let unknown = lost || world.gate.unended();
+        played.violation = quiet(&mut world, &mut checks, history.seed, settled, unknown).err();
         if telling {
             let doings = world.said.as_mut().map(std::mem::take).unwrap_or_default();
             played.said.push(told("the world goes quiet".to_owned(), &doings, &world, &mut books));

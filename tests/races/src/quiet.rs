@@ -18,7 +18,8 @@ const ROUND: i64 = 61_000;
 const IDLE: usize = 10;
 
 /// Ends a history, and checks what must hold in the end. `settled` says that a person decided about a number
-/// before all was known: what follows from that is theirs. `lost` says that some shop's answer was lost.
+/// before all was known: what follows from that is theirs. `unknown` says that what some
+/// write did was not known at once: a shop's answer was lost, or whoever wrote died before it was put down.
 ///
 /// # Errors
 /// What does not hold.
@@ -27,7 +28,7 @@ pub fn quiet(
     checks: &mut Checks,
     seed: u64,
     settled: bool,
-    lost: bool,
+    unknown: bool,
 ) -> Result<(), String> {
     while !world.tasks.is_empty() {
         world.turn(0, u32::MAX, None);
@@ -50,9 +51,9 @@ pub fn quiet(
         checks.converged(world, true)?;
     }
     if !world.joins && !settled {
-        checks.asked(world, lost)?;
+        checks.asked(world, unknown)?;
     }
-    if !world.joins && !settled && !lost {
+    if !world.joins && !settled && !unknown {
         checks.ruled_fairly(world)?;
     }
     settle_all(world, checks, seed)?;

@@ -4,7 +4,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use domain::message::{Message, MessageV1};
 use domain::run::Stream;
@@ -22,7 +21,7 @@ use hub::sync::Sync;
 use hub::{Outside, Platforms, Settings};
 use jiff::SignedDuration;
 use memory::{Memory, MemoryBlobs, MemoryQueue, MemorySchedules, MemoryVault};
-use platform::{Delivery, Http, HttpError, HttpErrorKind, Request, Response};
+use platform::Delivery;
 use ports::{Catalog, Directory, Ledger, Queue, Vault};
 use secrecy::SecretString;
 
@@ -34,6 +33,7 @@ use crate::gate::{BEGIN, Fault, Gate, at};
 use crate::gated::{Begun, Gated, at_once};
 pub use crate::job::Job;
 use crate::mall::{Mall, Shops, Street, slug};
+use crate::no_http::NoHttp;
 use crate::recorded::{Call, Recorded, Script};
 use crate::shares::is_strict;
 use crate::shop::{ITEMS, Shop, Way};
@@ -87,16 +87,6 @@ pub enum Turn {
     Stopped(&'static str),
     /// Its worker died before this call.
     Died(&'static str),
-}
-
-struct NoHttp;
-
-#[async_trait]
-impl Http for NoHttp {
-    async fn send(&self, _: Request) -> Result<Response, HttpError> {
-        let message = "the shops of a mall are not called this way".to_owned();
-        Err(HttpError { kind: HttpErrorKind::Forbidden, message, may_have_been_sent: false })
-    }
 }
 
 /// What a world begins with: a copy is cheap.
@@ -566,6 +556,7 @@ impl World {
             }
             Poll::Pending if fault == Some(Fault::Crash) => {
                 self.tasks.remove(place);
+                self.gate.died(number);
                 Turn::Died(stopped_at)
             }
             Poll::Pending => Turn::Stopped(stopped_at),
@@ -586,10 +577,19 @@ impl World {
         }
     }
 
+    /// All workers die.
+    pub fn kill_all(&mut self) {
+        for task in self.tasks.drain(..) {
+            self.gate.died(task.number);
+        }
+    }
+
     /// Time passes; workers that run too long are killed.
     pub fn wait(&mut self, millis: i64) {
         self.gate.wait(millis);
         let now = self.gate.millis();
-        self.tasks.retain(|task| now - task.begun < LONGEST);
+        for task in self.tasks.extract_if(.., |task| now - task.begun >= LONGEST) {
+            self.gate.died(task.number);
+        }
     }
 }

@@ -200,7 +200,8 @@ pub(super) fn shelf(sku: &str, title: &str) -> Value {
     );
     link.explained = Some(OnHand::whole(10));
     link.seen = Some(Reading { level: OnHand::whole(13), at: before(30) });
-    link.unexplained = Some(Unexplained { difference: Delta::whole(3), since: before(30), explained: None });
+    link.unexplained =
+        Some(Unexplained { difference: Delta::whole(3), since: before(30), explained: None, version: None });
     let item = ItemRecord { id, sku, title: title.to_owned(), created_at: before(7000) };
     let mut shelf = value(&item);
     shelf["available"] = value(&balance.available());

@@ -62,6 +62,9 @@ fn row_of(link: &Link) -> Result<Row> {
     if let Some(margin) = link.margin {
         row.insert("margin".into(), s(document(&margin)?));
     }
+    if link.heard > 0 {
+        row.insert("heard".into(), n(link.heard));
+    }
     Ok(row)
 }
 
@@ -84,6 +87,7 @@ pub(super) fn link_of(org: &OrgId, row: &Row) -> Result<Link> {
         sold: Delta::new(decimal(row, "sold")?.unwrap_or(Decimal::ZERO)),
         allocation: maybe_text(row, "allocation").map(parsed).transpose()?,
         margin: maybe_text(row, "margin").map(parsed).transpose()?,
+        heard: count(row, "heard")?,
         version: count(row, "version")?,
     })
 }

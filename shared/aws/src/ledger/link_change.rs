@@ -75,6 +75,9 @@ pub(super) async fn change(table: &Table, change: &LinkChange) -> Result<Moved> 
         set.push_str(", #margin = :margin");
         write = write.with(":margin", s(document(margin)?));
     }
+    if change.heard {
+        set.push_str(", #heard = #version + :one");
+    }
     match &change.unexplained {
         Some(Some(unexplained)) => {
             set.push_str(", #unexplained = :unexplained");
@@ -137,6 +140,7 @@ fn stands(change: &LinkChange, link: &Link) -> bool {
         && change.seen.is_none_or(|seen| link.seen == Some(seen))
         && change.unexplained.is_none_or(|unexplained| link.unexplained == unexplained)
         && change.margin.is_none_or(|margin| link.margin == Some(margin))
+        && (!change.heard || link.heard == link.version)
 }
 
 pub(super) async fn finish(table: &Table, finish: &Finish) -> Result<Moved> {

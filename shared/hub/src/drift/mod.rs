@@ -261,7 +261,7 @@ impl Drift {
         let is_older = shows.is_some_and(|shows| evidence.iter().any(|one| one.moves_after(shows.at)));
         let exception = self.open_exception(link).await?;
         let asked = exception.as_ref().is_some_and(|one| one.kind == ExceptionKind::Unexplained);
-        let verdict = match (&link.unexplained, &exception) {
+        let verdict = match (&link.differs(), &exception) {
             (Some(_), _) if asked => Verdict::Unexplained,
             (Some(_), _) => Verdict::Looking,
             (None, Some(one)) if one.kind == ExceptionKind::CountDiffers && !aim.by.is_zero() => {
@@ -277,7 +277,7 @@ impl Drift {
             store,
             aim,
             inflight: link.inflight.as_ref(),
-            unexplained: link.unexplained.map(|one| (one.difference, self.all_orders_show(store, one.since))),
+            unexplained: link.differs().map(|one| (one.difference, self.all_orders_show(store, one.since))),
             asked,
             surprising: verdict == Verdict::Looking,
             hold: self.hold(store, link, &shelf, aim.by).await?,
@@ -296,7 +296,7 @@ impl Drift {
             shows,
             difference,
             verdict,
-            unexplained_since: link.unexplained.map(|one| one.since),
+            unexplained_since: link.differs().map(|one| one.since),
             available,
             target: aim.target,
             says: says(&known, &will),
@@ -424,7 +424,7 @@ fn title(variant: &VariantRecord) -> String {
 fn settling(exception: &Exception, link: &Link, explained: OnHand, available: OnHand) -> Option<Settling> {
     let (by, shown) = match exception.kind {
         ExceptionKind::Unexplained => {
-            let by = link.unexplained?.difference;
+            let by = link.differs()?.difference;
             (by, explained.moved(by))
         }
         _ => (explained.since(available), explained),

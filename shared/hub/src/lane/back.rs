@@ -65,6 +65,7 @@ impl Lane {
             seen: None,
             unexplained: None,
             margin: None,
+            heard: false,
             guard: None,
         };
         if self.ledger.change_link(&change).await? == Moved::Raced {

@@ -51,12 +51,9 @@ impl Lane {
         let lag = shop.platform.limits().order_visibility_lag;
         let lag = SignedDuration::try_from(lag).unwrap_or(SignedDuration::from_mins(30));
         let difference = shown.since(explained);
-        // A difference stands while the books stand still: if an order was booked since, it may have been that order,
-        // and be another one now that is not visible yet.
-        let stands = link.unexplained.filter(|known| {
-            known.difference == difference && known.explained.is_none_or(|before| before == explained)
-        });
-        let new = Unexplained { difference, since: now, explained: Some(explained) };
+        let stands = link.stands_still(difference);
+        let version = Some(link.version + 1);
+        let new = Unexplained { difference, since: now, explained: Some(explained), version };
         let unexplained = (!difference.is_zero()).then(|| stands.unwrap_or(new));
         let change = LinkChange {
             org: store.org.clone(),
@@ -66,6 +63,7 @@ impl Lane {
             seen: Some(Reading { level: shown, at: now }),
             unexplained: Some(unexplained),
             margin: None,
+            heard: false,
             guard: None,
         };
         if self.ledger.change_link(&change).await? == Moved::Raced {

@@ -216,6 +216,15 @@ impl Lane {
                 }
             }
         }
+        if limits.stock_mode == StockMode::Delta && explained < OnHand::ZERO && !difference.lowers() {
+            match self.read_one(shop, &link).await? {
+                None => return Ok(Plan::Nothing),
+                // More sales than there were units: something came back that we have not heard of, and whoever adds
+                // to the number puts it on sale a second time.
+                Some(level) if level != explained => return self.note_unexplained(&link, level).await,
+                Some(_) => {}
+            }
+        }
         let (mut compare, mut value) = (explained, target);
         let mut relative = match link.seen {
             // The shop refused the number that the books explain, and its orders do not say why yet: what must
@@ -256,6 +265,7 @@ impl Lane {
             seen: None,
             unexplained: None,
             margin: None,
+            heard: false,
             guard,
         };
         if self.ledger.change_link(&change).await? == Moved::Raced {
@@ -273,6 +283,26 @@ impl Lane {
             divided,
             short: target != wanted,
         }))
+    }
+
+    /// Notes what the shop shows where it is not what the books explain: its orders first.
+    async fn note_unexplained(&self, link: &Link, level: OnHand) -> Result<Plan> {
+        let now = self.clock.now();
+        let change = LinkChange {
+            org: link.org.clone(),
+            link: link.id.clone(),
+            read: link.version,
+            begin: None,
+            seen: Some(Reading { level, at: now }),
+            unexplained: None,
+            margin: None,
+            heard: false,
+            guard: None,
+        };
+        Ok(match self.ledger.change_link(&change).await? {
+            Moved::Done => Plan::Unexplained,
+            Moved::Raced => Plan::Wait(now),
+        })
     }
 
     /// The link without a write that stands; or what is to be done about the one that does.
@@ -297,6 +327,10 @@ impl Lane {
             return Ok(Err(Plan::Wait(due)));
         }
         match self.ledger.link(&link.org, &link.id).await? {
+            // What the shop showed before is not what it shows now: that was long ago.
+            Some(fresh) if fresh.inflight.is_none() && replaces(shop) => {
+                Ok(Err(Plan::Wait(self.clock.now())))
+            }
             Some(fresh) if fresh.inflight.is_none() => Ok(Ok(fresh)),
             _ => Ok(Err(Plan::Wait(self.clock.now() + PENDING))),
         }

@@ -112,6 +112,7 @@ impl Lane {
             seen: None,
             unexplained: None,
             margin: Some(measured),
+            heard: false,
             guard: None,
         };
         if self.ledger.change_link(&change).await? == Moved::Raced {

@@ -45,8 +45,8 @@ impl Lane {
         if fresh.explained != known && self.clock.now() < inflight.at + BUSY {
             return Ok(Some(self.clock.now() + PENDING));
         }
-        let (Some(explained), Some(standing)) = (fresh.explained, fresh.inflight) else { return Ok(None) };
-        if standing.write != inflight.write {
+        let Some(explained) = fresh.explained else { return Ok(None) };
+        if fresh.inflight.as_ref().is_none_or(|standing| standing.write != inflight.write) {
             return Ok(None);
         }
         let by = inflight.value.since(inflight.compare);
@@ -56,14 +56,13 @@ impl Lane {
         let lag = shop.platform.limits().order_visibility_lag;
         let lag = SignedDuration::try_from(lag).unwrap_or(SignedDuration::from_mins(30));
         let difference = shown.map_or(Delta::ZERO, |level| level.since(explained));
-        let noted = fresh.unexplained.map_or(Delta::ZERO, |noted| noted.difference);
-        let before = fresh
-            .seen
-            .filter(|seen| Some(seen.level) == shown && seen.at >= inflight.at && noted == difference);
+        let noted = fresh.stands_still(difference).is_some();
+        let before = fresh.seen.filter(|seen| Some(seen.level) == shown && seen.at >= inflight.at && noted);
         let stood_still = before.is_some_and(|seen| asked >= seen.at + lag);
         // A number that keeps moving is decided in the end, but not by a single look after a long silence or by two in
         // a moment, nor because the books moved under it.
-        let apart = |seen: Reading| now >= seen.at + lag || now >= inflight.at + UNCLEAR;
+        let apart =
+            |seen: Reading| now >= seen.at + lag || now >= inflight.at + UNCLEAR && Some(seen.level) != shown;
         let recent =
             |seen: Reading| seen.at >= inflight.at && now < seen.at + lag * 2 + AMBIGUOUS && apart(seen);
         let moved = |seen: Reading| Some(seen.level) != shown || now >= inflight.at + UNCLEAR;
@@ -77,13 +76,16 @@ impl Lane {
                     read: fresh.version,
                     begin: None,
                     seen: Some(Reading { level, at: now }),
-                    // The number may come back to what it was by a sale and a return: the books may not move.
-                    unexplained: Some((!difference.is_zero()).then_some(Unexplained {
+                    // The number may come back to what it was by a sale and a return: the books may not move. No
+                    // difference is noted, too: a sale may hide what the write did.
+                    unexplained: Some(Some(Unexplained {
                         difference,
                         since: now,
                         explained: Some(explained),
+                        version: Some(fresh.version + 1),
                     })),
                     margin: None,
+                    heard: false,
                     guard: None,
                 };
                 // Raced: it moved meanwhile, and is looked at again.

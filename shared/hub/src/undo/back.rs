@@ -149,7 +149,8 @@ mod tests {
         let sold_between = [note(30, 19, 25), note(20, 9, 20)];
         assert_eq!(back(&link(25, Some((25, 30))), &sold_between, at(15)), left(Left::Moved));
         let mut shop = link(25, Some((25, 30)));
-        shop.unexplained = Some(Unexplained { difference: Delta::whole(-1), since: at(40), explained: None });
+        shop.unexplained =
+            Some(Unexplained { difference: Delta::whole(-1), since: at(40), explained: None, version: None });
         assert_eq!(back(&shop, &notes, at(15)), left(Left::Unexplained));
         shop.unexplained = None;
         shop.seen = Some(Reading { level: OnHand::whole(24), at: at(35) });

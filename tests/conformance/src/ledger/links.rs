@@ -44,7 +44,8 @@ pub(super) async fn keeping(ledger: &dyn Ledger) {
         Some(Inflight { write: write_id(), compare: OnHand::whole(4), value: OnHand::whole(3), at: at(1) });
     full.seen = Some(reading(4, 2));
     full.written = Some(reading(4, 3));
-    full.unexplained = Some(Unexplained { difference: Delta::whole(-1), since: at(4), explained: None });
+    full.unexplained =
+        Some(Unexplained { difference: Delta::whole(-1), since: at(4), explained: None, version: None });
     full.version = 7;
     ledger.put_link(&full).await.unwrap();
     assert_eq!(read(ledger, &ours, &full.id).await, full);
@@ -77,6 +78,7 @@ pub(super) async fn openings(ledger: &dyn Ledger) {
         seen: Some(reading(6, 1)),
         unexplained: None,
         margin: None,
+        heard: false,
         guard: None,
     };
     assert_eq!(ledger.change_link(&look).await.unwrap(), Moved::Done);
@@ -131,6 +133,7 @@ pub(super) async fn writes(ledger: &dyn Ledger) {
         seen: None,
         unexplained: None,
         margin: None,
+        heard: false,
         guard: None,
     };
     assert_eq!(ledger.change_link(&begin).await.unwrap(), Moved::Done);
@@ -186,8 +189,13 @@ pub(super) async fn writes(ledger: &dyn Ledger) {
 
 pub(super) async fn findings(ledger: &dyn Ledger) {
     let (ours, _, one) = opened(ledger, "x", 10).await;
-    let difference =
-        Unexplained { difference: Delta::whole(-1), since: at(3), explained: Some(OnHand::whole(5)) };
+    let difference = Unexplained {
+        difference: Delta::whole(-1),
+        since: at(3),
+        explained: Some(OnHand::whole(10)),
+        version: None,
+    };
+    let difference = Unexplained { version: Some(one.version + 1), ..difference };
     let found = LinkChange {
         org: ours.clone(),
         link: one.id.clone(),
@@ -196,6 +204,7 @@ pub(super) async fn findings(ledger: &dyn Ledger) {
         seen: Some(reading(9, 3)),
         unexplained: Some(Some(difference)),
         margin: None,
+        heard: false,
         guard: None,
     };
     assert_eq!(ledger.change_link(&found).await.unwrap(), Moved::Done);
@@ -208,6 +217,23 @@ pub(super) async fn findings(ledger: &dyn Ledger) {
     assert_eq!(ledger.change_link(&later).await.unwrap(), Moved::Done);
     let standing = read(ledger, &ours, &one.id).await;
     assert_eq!((standing.unexplained, standing.seen), (Some(difference), Some(reading(9, 3))), "untouched");
+    let known = Some(difference);
+    assert_eq!((standing.heard, standing.stands_still(Delta::whole(-1))), (0, known));
+    assert_eq!(standing.stands_still(Delta::whole(-2)), None);
+    // An order is heard of: what was noted before stands no more, what is noted afterwards does.
+    let heard =
+        LinkChange { read: standing.version, seen: None, unexplained: None, heard: true, ..found.clone() };
+    assert_eq!(ledger.change_link(&heard).await.unwrap(), Moved::Done);
+    assert_eq!(ledger.change_link(&heard).await.unwrap(), Moved::Done, "a second run finds its work done");
+    let standing = read(ledger, &ours, &one.id).await;
+    assert_eq!((standing.heard, standing.version), (heard.read + 1, heard.read + 1));
+    assert_eq!((standing.unexplained, standing.stands_still(Delta::whole(-1))), (known, None));
+    let noted = Unexplained { version: Some(standing.version + 1), ..difference };
+    let anew =
+        LinkChange { read: standing.version, seen: None, unexplained: Some(Some(noted)), ..found.clone() };
+    assert_eq!(ledger.change_link(&anew).await.unwrap(), Moved::Done);
+    let standing = read(ledger, &ours, &one.id).await;
+    assert_eq!(standing.stands_still(Delta::whole(-1)), Some(noted));
     let settled = LinkChange { read: standing.version, seen: None, unexplained: Some(None), ..found.clone() };
     assert_eq!(ledger.change_link(&settled).await.unwrap(), Moved::Done);
     assert_eq!(read(ledger, &ours, &one.id).await.unexplained, None);
@@ -224,8 +250,14 @@ pub(super) async fn settling(ledger: &dyn Ledger) {
         read: one.version,
         begin: None,
         seen: Some(reading(12, 3)),
-        unexplained: Some(Some(Unexplained { difference: Delta::whole(2), since: at(3), explained: None })),
+        unexplained: Some(Some(Unexplained {
+            difference: Delta::whole(2),
+            since: at(3),
+            explained: None,
+            version: None,
+        })),
         margin: None,
+        heard: false,
         guard: None,
     };
     ledger.change_link(&found).await.unwrap();

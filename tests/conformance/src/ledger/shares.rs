@@ -92,6 +92,7 @@ pub(super) async fn guarding(ledger: &dyn Ledger) {
         seen: None,
         unexplained: None,
         margin: None,
+        heard: false,
         guard: Some(Guard { item: link.item.clone(), version }),
     };
     let version = ledger.balance(&ours, &one.item).await.unwrap().version;
@@ -123,6 +124,7 @@ pub(super) async fn measuring(ledger: &dyn Ledger) {
         seen: None,
         unexplained: None,
         margin: Some(margin),
+        heard: false,
         guard: None,
     };
     assert_eq!(ledger.change_link(&change).await.unwrap(), Moved::Done);
