@@ -13,6 +13,7 @@ pub mod ingest;
 pub mod kept;
 pub mod load;
 pub mod proc;
+pub mod reading;
 pub mod sync;
 pub mod table;
 

@@ -7,6 +7,7 @@ use bench::Failure;
 use bench::bulk::Download;
 use bench::fetch::Fetch;
 use bench::load::Load;
+use bench::reading::Reading;
 use clap::{Parser, Subcommand};
 
 /// Measures the hub beside its floors.
@@ -44,6 +45,8 @@ enum What {
     },
     /// The floor of that: downloads and parses.
     Download(Download),
+    /// The part of it that reads: the platform's own code, nothing kept.
+    Reading(Reading),
     /// The floor of intake, until it is killed.
     Floor {
         #[arg(long)]
@@ -77,6 +80,10 @@ async fn main() -> Result<(), Failure> {
         What::Calls { runs, each } => bench::calls::run(runs, each).await,
         What::Download(from) => {
             println!("{}", serde_json::to_string(&bench::bulk::download(&from).await?)?);
+            Ok(())
+        }
+        What::Reading(from) => {
+            println!("{}", serde_json::to_string(&bench::reading::read(&from).await?)?);
             Ok(())
         }
         What::Floor { listen, secret, file } => bench::floor::serve(listen, &secret, &file).await,

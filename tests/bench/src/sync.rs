@@ -36,7 +36,7 @@ impl Side {
         row(&[
             self.name.to_owned(),
             format!("{:.0}", spread(&self.records)[0]),
-            format!("{:.0}", spread(&self.requests)[0]),
+            some(&self.requests.iter().map(|all| all.round()).collect::<Vec<_>>(), 0),
             cell(&self.wall, 2),
             some(&self.cpu, 2),
             some(&self.peak, 0),
