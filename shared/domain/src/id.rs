@@ -167,6 +167,8 @@ id!(/// Something that a person should look at, derived from what it is about.
     ExceptionId, "exc_");
 id!(/// An API key.
     KeyId, "key_");
+id!(/// The document behind lines of the ledger, derived from what it documents.
+    VoucherId, "vou_");
 id!(/// One write of a number to a shop.
     WriteId, "wri_");
 id!(/// A place where items lie.

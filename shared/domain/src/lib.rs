@@ -7,6 +7,8 @@
 pub mod allocation;
 pub mod bundle;
 pub mod customer;
+pub mod day;
+pub mod deed;
 pub mod event;
 pub mod exception;
 pub mod id;
@@ -22,11 +24,13 @@ pub mod rules;
 pub mod run;
 pub mod stock;
 pub mod store;
+pub mod voucher;
 pub mod work;
 
+pub use day::Day;
 pub use id::{
     CustomerId, EntryId, EventId, ExceptionId, IdError, ItemId, KeyId, LinkId, LocationId, OrderId, OrgId,
-    RunId, StoreId, TaskId, WriteId,
+    RunId, StoreId, TaskId, VoucherId, WriteId,
 };
 pub use quantity::{Delta, OnHand};
 pub use remote::{

@@ -160,22 +160,63 @@ pub struct Shipped {
     pub units: u32,
 }
 
+/// The numbers of a line: all of it that the books follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineUnits {
+    /// Units bought, after edits.
+    pub quantity: Decimal,
+    /// Units paid back.
+    pub refunded: Decimal,
+    /// Units paid back that the shop put back on its shelf.
+    pub restocked: Decimal,
+    /// Units that the platform holds taken from its own number.
+    pub taken: Decimal,
+}
+
+impl OrderLine {
+    /// Its numbers.
+    #[must_use]
+    pub fn units(&self) -> LineUnits {
+        LineUnits {
+            quantity: self.quantity,
+            refunded: self.refunded,
+            restocked: self.restocked,
+            taken: self.taken,
+        }
+    }
+}
+
+impl LineUnits {
+    /// What the business owes: units set aside and units gone.
+    ///
+    /// Units refunded without being put back are gone: the shop does not offer them again.
+    #[must_use]
+    pub fn demand(self, state: OrderState) -> (Decimal, Decimal) {
+        let zero = Decimal::ZERO;
+        let gone_by_refund = (self.refunded - self.restocked).max(zero);
+        match state {
+            OrderState::Draft | OrderState::Pending | OrderState::Failed => (zero, zero),
+            OrderState::Open => ((self.quantity - self.refunded).max(zero), gone_by_refund),
+            OrderState::Fulfilled => (zero, (self.quantity - self.restocked).max(zero)),
+            // A refund of the whole order does not say whether the units came back: what the shop still holds
+            // taken has not.
+            OrderState::Refunded => (zero, self.taken.max(gone_by_refund)),
+            OrderState::Cancelled | OrderState::Removed => (zero, gone_by_refund),
+        }
+    }
+
+    /// The whole effect: what is owed and what the shop has taken.
+    #[must_use]
+    pub fn effect(self, state: OrderState) -> Effect {
+        let (reserved, shipped) = self.demand(state);
+        Effect { reserved, shipped, taken: self.taken }
+    }
+}
+
 /// What the business owes for a line: units set aside and units gone.
-///
-/// Units refunded without being put back are gone: the shop does not offer them again.
 #[must_use]
 pub fn demand(state: OrderState, line: &OrderLine) -> (Decimal, Decimal) {
-    let zero = Decimal::ZERO;
-    let gone_by_refund = (line.refunded - line.restocked).max(zero);
-    match state {
-        OrderState::Draft | OrderState::Pending | OrderState::Failed => (zero, zero),
-        OrderState::Open => ((line.quantity - line.refunded).max(zero), gone_by_refund),
-        OrderState::Fulfilled => (zero, (line.quantity - line.restocked).max(zero)),
-        // A refund of the whole order does not say whether the units came back: what the shop still holds
-        // taken has not.
-        OrderState::Refunded => (zero, line.taken.max(gone_by_refund)),
-        OrderState::Cancelled | OrderState::Removed => (zero, gone_by_refund),
-    }
+    line.units().demand(state)
 }
 
 /// The units that the platform itself holds taken from its own number for a line.
@@ -187,8 +228,7 @@ pub fn taken(line: &OrderLine) -> Decimal {
 /// The whole effect of one line: what is owed and what the shop has taken.
 #[must_use]
 pub fn effect(state: OrderState, line: &OrderLine) -> Effect {
-    let (reserved, shipped) = demand(state, line);
-    Effect { reserved, shipped, taken: taken(line) }
+    line.units().effect(state)
 }
 
 #[cfg(test)]

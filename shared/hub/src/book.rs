@@ -6,11 +6,12 @@ use std::sync::Arc;
 use domain::bundle::Part;
 use domain::exception::ExceptionKind;
 use domain::link::Link;
-use domain::order::{Buyer, Fence, Order, OrderState, effect};
-use domain::stock::{Effect, Entry, EntryKind};
+use domain::order::{Buyer, Fence, Order, OrderState};
+use domain::stock::{Effect, EntryKind};
 use domain::store::Store;
+use domain::voucher::{Observed, OrderStep, SoldUnits, Voucher, order_entry_id};
 use domain::work::Change;
-use domain::{Delta, EntryId, ItemId, LinkId, LocationId, OrderId, RemoteOrderId, RemoteVariantId, TaskId};
+use domain::{Delta, EntryId, ItemId, LinkId, OrderId, RemoteOrderId, RemoteVariantId, TaskId};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
@@ -50,7 +51,7 @@ pub enum Booked {
 
 /// What an order's lines come to, per link, and what matches nothing.
 struct Targets {
-    links: BTreeMap<LinkId, (Link, Effect)>,
+    links: BTreeMap<LinkId, (Link, SoldUnits)>,
     unmatched: Vec<(Option<RemoteVariantId>, String)>,
 }
 
@@ -220,12 +221,12 @@ impl Book {
         let (mut targets, mut effects) = (targets, effects);
         let mut changes = Vec::new();
         for _ in 0..DECISIONS {
-            let mut wanted: BTreeMap<LinkId, Effect> =
-                effects.iter().map(|booked| (booked.link.clone(), Effect::default())).collect();
-            wanted.extend(targets.links.iter().map(|(link, (_, effect))| (link.clone(), *effect)));
-            for (link, effect) in &wanted {
+            let mut wanted: BTreeMap<LinkId, SoldUnits> =
+                effects.iter().map(|booked| (booked.link.clone(), SoldUnits::default())).collect();
+            wanted.extend(targets.links.iter().map(|(link, (_, sold))| (link.clone(), sold.clone())));
+            for (link, sold) in &wanted {
                 let booked = effects.iter().find(|one| &one.link == link);
-                match self.move_link(store, record, link, *effect, booked).await? {
+                match self.move_link(store, record, link, sold, booked).await? {
                     Step::Moved(change) => changes.extend(change),
                     Step::Superseded => return self.dispatch.changes(&record.org, &changes).await,
                 }
@@ -262,9 +263,10 @@ impl Book {
         store: &Store,
         record: &OrderRecord,
         link: &LinkId,
-        wanted: Effect,
+        sold: &SoldUnits,
         known: Option<&BookedEffect>,
     ) -> Result<Step> {
+        let wanted = sold.effect(record.order.state);
         let mut booked = known.cloned();
         let mut made_of: Option<Vec<Part>> = None;
         for _ in 0..DECISIONS {
@@ -286,26 +288,26 @@ impl Book {
                 (_, Some(booked)) => booked.parts.clone(),
                 (_, None) => Vec::new(),
             };
-            let (moved, change) = if link.explained.is_some() {
-                let shift = Shift { old, new: wanted, read, location, parts, chosen };
-                let movement = movement(record, &link, shift, self.clock.now());
-                (self.ledger.book(&movement).await?, movement.change)
-            } else {
-                let contain = Contain {
-                    org: record.org.clone(),
-                    order: record.id.clone(),
-                    fence: record.order.fence.clone(),
-                    digest: record.digest.clone(),
-                    link: link.id.clone(),
-                    item: link.item.clone(),
-                    read,
-                    effect: wanted,
-                    location,
-                    parts,
-                    chosen,
-                    owed: Delta::new(wanted.reserved - old.reserved),
-                };
+            let step = OrderStep {
+                order: record.id.clone(),
+                number: record.order.number.clone(),
+                state: record.order.state,
+                link: link.id.clone(),
+                item: link.item.clone(),
+                sku: link.sku.clone(),
+                sold: sold.clone(),
+                old,
+                step: read + 1,
+                location,
+                parts,
+                contained: link.explained.is_none(),
+            };
+            let (moved, change) = if step.contained {
+                let contain = containing(record, step, chosen, self.clock.now());
                 (self.ledger.contain(&contain).await?, None)
+            } else {
+                let movement = movement(record, step, chosen, self.clock.now());
+                (self.ledger.book(&movement).await?, movement.change)
             };
             if moved == Moved::Done {
                 return Ok(Step::Moved(change));
@@ -355,12 +357,11 @@ impl Book {
                     }
                 }
             };
-            let of_line = effect(order.state, line);
             match link {
                 Some(link) => {
                     let slot =
-                        targets.links.entry(link.id.clone()).or_insert_with(|| (link, Effect::default()));
-                    slot.1 = slot.1.plus(of_line);
+                        targets.links.entry(link.id.clone()).or_insert_with(|| (link, SoldUnits::default()));
+                    slot.1.add(order.state, line.units());
                 }
                 None => targets.unmatched.push((line.variant.clone(), line.title.clone())),
             }
@@ -454,20 +455,11 @@ enum Step {
     Superseded,
 }
 
-/// The name of an entry: of the step of an effect that it belongs to.
-fn entry_id(order: &OrderId, link: (&LinkId, &ItemId), step: u64, moves: (&ItemId, EntryKind)) -> EntryId {
-    let (step, kind) = (step.to_string(), format!("{:?}", moves.1));
-    let mut parts = vec![order.as_str(), link.0.as_str(), &step, &kind];
-    if moves.0 != link.1 {
-        parts.push(moves.0.as_str());
-    }
-    EntryId::derive(&parts)
-}
-
 /// The names of all entries of an item that an effect may have been booked with.
 pub(crate) fn entry_ids(booked: &BookedEffect, order: &OrderId, item: &ItemId) -> BTreeSet<EntryId> {
     let kinds = [EntryKind::Reserve, EntryKind::Release, EntryKind::Ship, EntryKind::Restock];
-    let of_step = |step| kinds.map(|kind| entry_id(order, (&booked.link, &booked.item), step, (item, kind)));
+    let of_step =
+        |step| kinds.map(|kind| order_entry_id(order, (&booked.link, &booked.item), step, (item, kind)));
     (1..=booked.version).flat_map(of_step).collect()
 }
 
@@ -477,77 +469,60 @@ pub(crate) fn moved_by(booked: &BookedEffect) -> Vec<ItemId> {
     std::iter::once(booked.item.clone()).chain(parts).collect()
 }
 
-/// How an effect moves.
-struct Shift {
-    old: Effect,
-    new: Effect,
-    /// The version of the old one.
-    read: u64,
-    location: LocationId,
-    /// What moves instead of the item, where a bundle was sold.
-    parts: Vec<Part>,
-    chosen: bool,
-}
-
-/// The entries that move an item, or the parts of a bundle, each by its units.
-fn entries_of(record: &OrderRecord, link: &Link, shift: &Shift, now: Timestamp) -> Vec<Entry> {
-    let cause = format!("order {} {:?}", record.order.number, record.order.state).to_lowercase();
-    let entry = |item: &ItemId, cause: &str, (kind, on_hand, reserved)| {
-        let kind: EntryKind = kind;
-        Entry {
-            id: entry_id(&record.id, (&link.id, &link.item), shift.read + 1, (item, kind)),
-            item: item.clone(),
-            location: shift.location.clone(),
-            kind,
-            on_hand,
-            reserved,
-            cause: format!("{cause} ({})", record.id),
-            actor: None,
-            at: now,
-        }
-    };
-    if shift.parts.is_empty() {
-        let movements = shift.old.movements_to(shift.new);
-        return movements.into_iter().map(|one| entry(&link.item, &cause, one)).collect();
-    }
-    let cause = format!("{cause} in {}", link.sku);
-    let of_part = |part: &Part| {
-        let movements = shift.old.of_part(part.units).movements_to(shift.new.of_part(part.units));
-        movements.into_iter().map(|one| entry(&part.item, &cause, one)).collect::<Vec<_>>()
-    };
-    shift.parts.iter().flat_map(of_part).collect()
-}
-
-/// The transaction that moves an effect.
-fn movement(record: &OrderRecord, link: &Link, shift: Shift, now: Timestamp) -> Movement {
-    let entries = entries_of(record, link, &shift, now);
-    let Shift { old, new, read, location, parts, chosen } = shift;
+/// The transaction that moves an effect as its voucher says.
+fn movement(record: &OrderRecord, step: OrderStep, chosen: bool, now: Timestamp) -> Movement {
+    let (old, new) = (step.old, step.effect());
     let sold = Delta::new(new.demand() - old.demand());
     let explained = old.explains(new);
     let change = (!sold.is_zero() || !explained.is_zero()).then(|| Change {
-        id: TaskId::derive(&[record.id.as_str(), link.id.as_str(), &(read + 1).to_string()]),
+        id: TaskId::derive(&[record.id.as_str(), step.link.as_str(), &step.step.to_string()]),
         org: record.org.clone(),
-        item: link.item.clone(),
-        also: parts.iter().map(|part| part.item.clone()).collect(),
+        item: step.item.clone(),
+        also: step.parts.iter().map(|part| part.item.clone()).collect(),
         available: -sold,
         at: record.seen_at,
     });
+    let (link, item, location, parts) =
+        (step.link.clone(), step.item.clone(), step.location.clone(), step.parts.clone());
+    let read = step.step - 1;
+    let voucher = Voucher { at: now, observed: Observed::Order(step) };
     Movement {
         org: record.org.clone(),
         order: record.id.clone(),
         fence: record.order.fence.clone(),
         digest: record.digest.clone(),
-        link: link.id.clone(),
-        item: link.item.clone(),
+        link,
+        item,
         read,
         effect: new,
         location,
         parts,
         chosen,
-        entries,
+        entries: voucher.lines(),
+        voucher,
         explained,
         sold,
         change,
+    }
+}
+
+/// The transaction that notes an effect of a link that is not in the books yet.
+fn containing(record: &OrderRecord, step: OrderStep, chosen: bool, now: Timestamp) -> Contain {
+    let effect = step.effect();
+    Contain {
+        org: record.org.clone(),
+        order: record.id.clone(),
+        fence: record.order.fence.clone(),
+        digest: record.digest.clone(),
+        link: step.link.clone(),
+        item: step.item.clone(),
+        read: step.step - 1,
+        effect,
+        location: step.location.clone(),
+        parts: step.parts.clone(),
+        chosen,
+        owed: Delta::new(effect.reserved - step.old.reserved),
+        voucher: Voucher { at: now, observed: Observed::Order(step) },
     }
 }
 

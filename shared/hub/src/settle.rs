@@ -6,9 +6,9 @@ use domain::event::EventState;
 use domain::exception::{Exception, ExceptionKind};
 use domain::link::Link;
 use domain::run::{Extent, Stream};
-use domain::stock::{Entry, EntryKind};
+use domain::voucher::{CountTaken, Observed, Settled, Voucher};
 use domain::work::{Change, LaneWork, Priority, Verb};
-use domain::{Delta, EntryId, EventId, ExceptionId, LinkId, LocationId, OnHand, OrgId, TaskId};
+use domain::{Delta, EventId, ExceptionId, LinkId, LocationId, OnHand, OrgId, TaskId};
 use platform::Clock;
 use ports::{Ask, Directory, Journal, Ledger, Moved, Settlement};
 
@@ -142,31 +142,19 @@ impl Settle {
             }
             let right = if self.is_bundle(org, &link, right).await? { Right::Books } else { right };
             let step = link.version.to_string();
-            let (on_hand, cause) = match (right, told, link.explained) {
-                (Right::Books, Some(shown), Some(explained)) => (
-                    Delta::ZERO,
-                    format!(
-                        "{shown} of {} were shown and {explained} explained: the books count ({said})",
-                        link.sku
-                    ),
-                ),
-                _ => (
-                    unexplained.difference,
-                    format!("the number of {} was taken into the books ({said})", link.sku),
-                ),
-            };
-            let at = self.location_of(org, &link).await?;
-            let entry = Entry {
-                id: EntryId::derive(&[id.as_str(), "settled", &step]),
+            let settled = Settled {
+                link: id.clone(),
                 item: link.item.clone(),
-                location: at,
-                kind: EntryKind::Adjust,
-                on_hand,
-                reserved: Delta::ZERO,
-                cause,
-                actor: None,
-                at: now,
+                sku: link.sku.clone(),
+                location: self.location_of(org, &link).await?,
+                step: link.version,
+                explained: link.explained,
+                difference: unexplained.difference,
+                books_count: right == Right::Books,
+                said: said.to_owned(),
             };
+            let voucher = Voucher { at: now, observed: Observed::Settled(settled) };
+            let entry = voucher.lines().pop();
             let settlement = Settlement {
                 org: org.clone(),
                 link: id.clone(),
@@ -177,10 +165,11 @@ impl Settle {
                     org: org.clone(),
                     item: link.item.clone(),
                     also: Vec::new(),
-                    available: on_hand,
+                    available: entry.as_ref().map_or(Delta::ZERO, |entry| entry.on_hand),
                     at: now,
                 },
-                entry: Some(entry),
+                entry,
+                voucher: Some(voucher),
             };
             if self.ledger.settle(&settlement).await? == Moved::Done {
                 return self.dispatch.changes(org, &[settlement.change]).await;
@@ -226,31 +215,31 @@ impl Settle {
         let Some(explained) = link.explained else { return Ok(()) };
         self.may_follow(org, &link, right).await?;
         let balance = self.ledger.balance(org, &link.item).await?;
-        let difference = explained.since(balance.available());
-        if difference.is_zero() {
+        let available = balance.available();
+        if explained == available {
             return Ok(());
         }
         let now = self.clock.now();
-        let entry = Entry {
-            id: EntryId::derive(&[exception.id.as_str(), &exception.opened_at.to_string()]),
+        let taken = CountTaken {
+            exception: exception.id.clone(),
+            opened_at: exception.opened_at,
             item: link.item.clone(),
+            sku: link.sku.clone(),
             location: self.location_of(org, &link).await?,
-            kind: EntryKind::Adjust,
-            on_hand: difference,
-            reserved: Delta::ZERO,
-            cause: format!("the count of {} was taken into the books ({})", link.sku, exception.id),
-            actor: None,
-            at: now,
+            explained,
+            available,
         };
+        let voucher = Voucher { at: now, observed: Observed::CountTaken(taken) };
+        let Some(entry) = voucher.lines().pop() else { return Ok(()) };
         let change = Change {
             id: TaskId::derive(&[entry.id.as_str()]),
             org: org.clone(),
             item: link.item,
             also: Vec::new(),
-            available: difference,
+            available: entry.on_hand,
             at: now,
         };
-        self.ledger.adjust(org, &entry, &change).await?;
+        self.ledger.adjust(org, &entry, &voucher, &change).await?;
         self.dispatch.changes(org, &[change]).await
     }
 

@@ -4,18 +4,20 @@
 
 use std::sync::Arc;
 
-use domain::stock::{AtLocation, Balance, Entry, EntryKind};
+use domain::stock::{AtLocation, Balance, Entry};
+use domain::voucher::{MovedByHand, Observed, Voucher};
 use domain::work::Change;
-use domain::{Delta, EntryId, ItemId, LocationId, OnHand, OrgId, TaskId};
-use jiff::Timestamp;
+use domain::{Delta, EntryId, ItemId, OnHand, OrgId, TaskId};
 use platform::Clock;
 use ports::{Handling, Ledger, Moved};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::dispatch::Dispatch;
 use crate::locations::Locations;
 use crate::{HubError, Outside, Result};
+
+pub use domain::deed::Deed;
 
 /// How often what raced with other movements is decided again.
 const DECISIONS: usize = 12;
@@ -25,47 +27,6 @@ const LONGEST: usize = 200;
 const MOST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 /// Parts of a unit are told down to a thousandth.
 const FINEST: u32 = 3;
-
-/// What a person does.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "do")]
-pub enum Deed {
-    /// Units came in.
-    Receive {
-        /// How many.
-        units: Decimal,
-        /// Where they lie now.
-        #[serde(default)]
-        at: LocationId,
-    },
-    /// So many units were found.
-    Count {
-        /// How many lie there, those set aside for orders among them.
-        units: Decimal,
-        /// Where they were counted.
-        #[serde(default)]
-        at: LocationId,
-    },
-    /// The books are corrected.
-    Adjust {
-        /// By how many units, more or less.
-        by: Decimal,
-        /// Where.
-        #[serde(default)]
-        at: LocationId,
-    },
-    /// Units are carried from one location to another.
-    Transfer {
-        /// How many.
-        units: Decimal,
-        /// Where they lay.
-        #[serde(default)]
-        from: LocationId,
-        /// Where they lie now.
-        #[serde(default)]
-        to: LocationId,
-    },
-}
 
 /// What a person does, and who says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,13 +48,6 @@ pub struct Handled {
     pub entries: Vec<Entry>,
     /// Whether they were booked before, under the same key.
     pub again: bool,
-}
-
-/// One movement of units.
-struct Move {
-    kind: EntryKind,
-    at: LocationId,
-    on_hand: Delta,
 }
 
 /// Moving units by hand.
@@ -178,12 +132,17 @@ impl StockRoom {
         at: &[AtLocation],
     ) -> Result<Handling> {
         let now = self.clock.now();
-        let moves = moves(&asked.deed, at)?;
-        let entries: Vec<Entry> = moves
-            .into_iter()
-            .enumerate()
-            .map(|(place, one)| entry(org, item, asked, (place, one), now))
-            .collect();
+        let places = 0..asked.deed.locations().len();
+        let moved = MovedByHand {
+            item: item.clone(),
+            deed: asked.deed.clone(),
+            lay: lies(&asked.deed, at)?,
+            note: asked.note.trim().to_owned(),
+            actor: asked.actor.clone(),
+            names: places.map(|place| entry_id(org, item, &asked.key, place)).collect(),
+        };
+        let voucher = Voucher { at: now, observed: Observed::ByHand(moved) };
+        let entries = voucher.lines();
         let available: Delta = entries.iter().map(|entry| entry.on_hand).sum();
         let change = entries.first().filter(|_| !available.is_zero()).map(|first| Change {
             id: TaskId::derive(&[first.id.as_str()]),
@@ -194,7 +153,7 @@ impl StockRoom {
             at: now,
         });
         let read = Some(balance.version);
-        Ok(Handling { org: org.clone(), item: item.clone(), read, entries, change })
+        Ok(Handling { org: org.clone(), item: item.clone(), read, entries, voucher, change })
     }
 }
 
@@ -202,43 +161,10 @@ fn entry_id(org: &OrgId, item: &ItemId, key: &str, place: usize) -> EntryId {
     EntryId::derive(&[org.as_str(), item.as_str(), "by hand", key, &place.to_string()])
 }
 
-fn entry(org: &OrgId, item: &ItemId, asked: &ByHand, (place, one): (usize, Move), now: Timestamp) -> Entry {
-    Entry {
-        id: entry_id(org, item, &asked.key, place),
-        item: item.clone(),
-        location: one.at,
-        kind: one.kind,
-        on_hand: one.on_hand,
-        reserved: Delta::ZERO,
-        cause: asked.cause(),
-        actor: Some(asked.actor.clone()),
-        at: now,
-    }
-}
-
-impl Deed {
-    /// The locations that it moves units at, in the order of its entries.
-    fn locations(&self) -> Vec<&LocationId> {
-        match self {
-            Self::Receive { at, .. } | Self::Count { at, .. } | Self::Adjust { at, .. } => vec![at],
-            Self::Transfer { from, to, .. } => vec![from, to],
-        }
-    }
-}
-
 impl ByHand {
     /// What was done, for a person.
     fn cause(&self) -> String {
-        let what = match &self.deed {
-            Deed::Receive { units, .. } => format!("received {}", units.normalize()),
-            Deed::Count { units, .. } => format!("counted {}", units.normalize()),
-            Deed::Adjust { by, .. } => format!("corrected by {:+}", by.normalize()),
-            Deed::Transfer { units, .. } => format!("carried {}", units.normalize()),
-        };
-        match self.note.trim() {
-            "" => what,
-            note => format!("{what}: {note}"),
-        }
+        self.deed.cause(&self.note)
     }
 }
 
@@ -286,51 +212,33 @@ fn may_be_moved(deed: &Deed, balance: &Balance) -> Result<()> {
     ))
 }
 
-/// What is to be booked, given what lies where.
-fn moves(deed: &Deed, there: &[AtLocation]) -> Result<Vec<Move>> {
-    let at = |location: &LocationId| {
-        let found = there.iter().find(|one| one.location == *location).cloned();
-        found.unwrap_or_else(|| AtLocation::empty(location.clone()))
-    };
-    let one = |kind, at: &LocationId, on_hand| Move { kind, at: at.clone(), on_hand };
-    Ok(match deed {
-        Deed::Receive { units, at } => vec![one(EntryKind::Receive, at, Delta::new(*units))],
-        Deed::Count { units, at: location } => {
-            let found = OnHand::new(*units).since(at(location).on_hand);
-            vec![one(EntryKind::Count, location, found)]
+/// What lies at the first location of a deed, if it can be done with that.
+fn lies(deed: &Deed, there: &[AtLocation]) -> Result<OnHand> {
+    let first = deed.locations().into_iter().next().cloned().unwrap_or_default();
+    let found = there.iter().find(|one| one.location == first).cloned();
+    let at = found.unwrap_or_else(|| AtLocation::empty(first));
+    let lies = at.on_hand;
+    match deed {
+        Deed::Adjust { by, .. } if *by < Decimal::ZERO && lies.units() + *by < Decimal::ZERO => {
+            Err(HubError::Conflict(format!(
+                "only {lies} lie there: count what is there instead of taking off {}",
+                by.abs().normalize()
+            )))
         }
-        Deed::Adjust { by, at: location } => {
-            let lies = at(location).on_hand;
-            if *by < Decimal::ZERO && lies.units() + *by < Decimal::ZERO {
-                return Err(HubError::Conflict(format!(
-                    "only {lies} lie there: count what is there instead of taking off {}",
-                    by.abs().normalize()
-                )));
-            }
-            vec![one(EntryKind::Adjust, location, Delta::new(*by))]
-        }
-        Deed::Transfer { units, from, to } => {
-            let lies = at(from);
-            if lies.available().units() < *units {
-                return Err(HubError::Conflict(format!(
-                    "{} are to be carried and only {} may be: {} lie there and {} of them are set aside for orders",
-                    units.normalize(),
-                    lies.available().units().max(Decimal::ZERO).normalize(),
-                    lies.on_hand,
-                    lies.reserved.units().normalize()
-                )));
-            }
-            vec![
-                one(EntryKind::Transfer, from, Delta::new(-*units)),
-                one(EntryKind::Transfer, to, Delta::new(*units)),
-            ]
-        }
-    })
+        Deed::Transfer { units, .. } if at.available().units() < *units => Err(HubError::Conflict(format!(
+            "{} are to be carried and only {} may be: {lies} lie there and {} of them are set aside for orders",
+            units.normalize(),
+            at.available().units().max(Decimal::ZERO).normalize(),
+            at.reserved.units().normalize()
+        ))),
+        Deed::Receive { .. } | Deed::Count { .. } | Deed::Adjust { .. } | Deed::Transfer { .. } => Ok(lies),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::LocationId;
 
     fn there() -> Vec<AtLocation> {
         vec![AtLocation {
@@ -349,8 +257,8 @@ mod tests {
     }
 
     fn booked(deed: Deed) -> Vec<(LocationId, i64)> {
-        let moves = moves(&deed, &there()).unwrap();
-        moves.into_iter().map(|one| (one.at, one.on_hand.units().try_into().unwrap())).collect()
+        let moves = deed.movements(lies(&deed, &there()).unwrap());
+        moves.into_iter().map(|(_, at, units)| (at, units.units().try_into().unwrap())).collect()
     }
 
     #[test]
@@ -367,16 +275,16 @@ mod tests {
         let carry =
             |units: i64| Deed::Transfer { units: units.into(), from: LocationId::main(), to: shelf() };
         assert_eq!(booked(carry(3)), [(LocationId::main(), -3), (shelf(), 3)]);
-        let refused = moves(&carry(4), &there()).err().unwrap().to_string();
+        let refused = lies(&carry(4), &there()).err().unwrap().to_string();
         assert_eq!(
             refused,
             "4 are to be carried and only 3 may be: 5 lie there and 2 of them are set aside for orders"
         );
         let back = Deed::Transfer { units: 1.into(), from: shelf(), to: LocationId::main() };
-        assert!(moves(&back, &there()).is_err());
+        assert!(lies(&back, &there()).is_err());
         let adjust = |by: i64| Deed::Adjust { by: by.into(), at: LocationId::main() };
         assert_eq!(booked(adjust(-5)), [(LocationId::main(), -5)]);
-        assert!(moves(&adjust(-6), &there()).is_err());
+        assert!(lies(&adjust(-6), &there()).is_err());
     }
 
     #[test]

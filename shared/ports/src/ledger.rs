@@ -11,8 +11,11 @@ use domain::location::Location;
 use domain::order::{Fence, Order};
 use domain::product::{Sku, Variant};
 use domain::stock::{AtLocation, Balance, Effect, Entry};
+use domain::voucher::Voucher;
 use domain::work::Change;
-use domain::{Delta, EntryId, ItemId, LinkId, LocationId, OrderId, OrgId, RemoteVariantId, StoreId, WriteId};
+use domain::{
+    Day, Delta, EntryId, ItemId, LinkId, LocationId, OrderId, OrgId, RemoteVariantId, StoreId, WriteId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +118,8 @@ pub struct Movement {
     pub chosen: bool,
     /// The entries, at most two of the item or of each part; their sums are the balances' movements.
     pub entries: Vec<Entry>,
+    /// The document that the entries follow from; kept with them.
+    pub voucher: Voucher,
     /// How `explained` of the link moves.
     pub explained: Delta,
     /// How the units sold through the link move.
@@ -149,6 +154,8 @@ pub struct Contain {
     /// Whether it is sold as the item is now: refused if the item is made of anything else than these parts. In any
     /// case the item's balance moves its version: what was decided of its parts without these units is refused.
     pub chosen: bool,
+    /// The document of the step; kept with it.
+    pub voucher: Voucher,
     /// How the units owed through the link move.
     pub owed: Delta,
 }
@@ -181,6 +188,8 @@ pub struct Opening {
     pub parts: Vec<Part>,
     /// What the link's orders owe of a bundle's parts.
     pub of_parts: Vec<Entry>,
+    /// The document that the entries follow from; kept with them, and not kept if they are not written.
+    pub voucher: Option<Voucher>,
     /// What goes to the outbox.
     pub change: Change,
 }
@@ -286,6 +295,8 @@ pub struct Settlement {
     pub explained: Delta,
     /// The correction of the books, if they follow the shop.
     pub entry: Option<Entry>,
+    /// The document that the correction follows from; kept with it.
+    pub voucher: Option<Voucher>,
     /// What goes to the outbox.
     pub change: Change,
 }
@@ -302,6 +313,8 @@ pub struct Handling {
     pub read: Option<u64>,
     /// The entries, one or two; their ids are derived from the key that the caller gave.
     pub entries: Vec<Entry>,
+    /// The document that the entries follow from; kept with them.
+    pub voucher: Voucher,
     /// What goes to the outbox; none if no available unit moved.
     pub change: Option<Change>,
 }
@@ -354,8 +367,12 @@ pub trait Ledger: Send + Sync {
     async fn entries(&self, org: &OrgId, item: &ItemId, ask: &Ask) -> Result<Page<Entry>>;
     /// Reads an entry of an item, consistently.
     async fn entry(&self, org: &OrgId, item: &ItemId, entry: &EntryId) -> Result<Option<Entry>>;
-    /// Books a correction: its entry and the change for the outbox. A second call changes nothing.
-    async fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Result<Moved>;
+    /// Books a correction: its entry, the document that it follows from and the change for the outbox. A second call
+    /// changes nothing.
+    async fn adjust(&self, org: &OrgId, entry: &Entry, voucher: &Voucher, change: &Change) -> Result<Moved>;
+    /// The vouchers of a day in the order of their times, read consistently: each stands from the moment on at which
+    /// its entries do, and there is one for each step that took effect.
+    async fn vouchers(&self, org: &OrgId, day: Day, ask: &Ask) -> Result<Page<Voucher>>;
     /// Books what a person moved. A second call changes nothing.
     async fn handle(&self, handling: &Handling) -> Result<Moved>;
     /// The balance of an item, and what lies of it at each location that has entries: the main one first, even if

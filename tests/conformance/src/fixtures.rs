@@ -1,6 +1,7 @@
 //! Merchants, stores, items and orders for the suites. Every call makes its own world: suites may share a table.
 
 use domain::customer::Customer;
+use domain::deed::Deed;
 use domain::event::EventState;
 use domain::exception::{Exception, ExceptionKind};
 use domain::link::{Link, Listed, Reading};
@@ -11,6 +12,7 @@ use domain::product::{Listing, Product, Sku, Stock, Variant};
 use domain::run::{Extent, Run, RunState, Stream};
 use domain::stock::{Effect, Entry, EntryKind};
 use domain::store::{Condition, Phase, Store};
+use domain::voucher::{MovedByHand, Observed, OrderStep, SoldUnits, Voucher};
 use domain::work::Change;
 use domain::*;
 use jiff::{SignedDuration, Timestamp};
@@ -144,8 +146,8 @@ pub fn effect(reserved: i64, shipped: i64, taken: i64) -> Effect {
 
 /// The movement from one effect to another, with entries and change as their cause derives them.
 pub fn movement(record: &OrderRecord, link: &Link, old: Effect, new: Effect, read: u64) -> Movement {
-    let step = (read + 1).to_string();
-    let parts = [record.id.as_str(), link.id.as_str(), &step];
+    let number = (read + 1).to_string();
+    let parts = [record.id.as_str(), link.id.as_str(), &number];
     let entries: Vec<Entry> = old
         .movements_to(new)
         .into_iter()
@@ -184,10 +186,43 @@ pub fn movement(record: &OrderRecord, link: &Link, old: Effect, new: Effect, rea
         parts: Vec::new(),
         chosen: true,
         entries,
+        voucher: step(record, link, old, new, read),
         explained,
         sold: -available,
         change,
     }
+}
+
+/// The document of a step of an order.
+pub fn step(record: &OrderRecord, link: &Link, old: Effect, new: Effect, read: u64) -> Voucher {
+    let step = OrderStep {
+        order: record.id.clone(),
+        number: record.order.number.clone(),
+        state: record.order.state,
+        link: link.id.clone(),
+        item: link.item.clone(),
+        sku: link.sku.clone(),
+        sold: SoldUnits { lines: Vec::new(), further: new },
+        old,
+        step: read + 1,
+        location: LocationId::main(),
+        parts: Vec::new(),
+        contained: link.explained.is_none(),
+    };
+    Voucher { at: record.seen_at, observed: Observed::Order(step) }
+}
+
+/// The document of what a person moved.
+pub fn voucher(item: &ItemId, cause: &str, seconds: i64) -> Voucher {
+    let moved = MovedByHand {
+        item: item.clone(),
+        deed: Deed::Receive { units: Decimal::ONE, at: LocationId::main() },
+        lay: OnHand::ZERO,
+        note: cause.into(),
+        actor: "a key".into(),
+        names: vec![EntryId::derive(&[item.as_str(), cause])],
+    };
+    Voucher { at: at(seconds), observed: Observed::ByHand(moved) }
 }
 
 pub fn entry(item: &ItemId, cause: &str, on_hand: i64, seconds: i64) -> Entry {

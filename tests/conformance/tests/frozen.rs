@@ -244,6 +244,27 @@ async fn frozen_rows_are_read_for_ever() {
     read(&table, &world(), Delta::ZERO).await;
 }
 
+/// A voucher as it was kept once; `ORG` stands for the merchant.
+const VOUCHER: &str = r##"[{"pk":{"S":"ORG#vouchers#2026-11-21"},
+    "sk":{"S":"2026-11-21T19:30:00.123456000Z#vou_00000000000000000000000001"},"v":{"N":"1"},
+    "doc":{"S":"{\"at\":\"2026-11-21T19:30:00.123456Z\",\"observed\":{\"what\":\"order\",\"order\":\"ord_00000000000000000000000001\",\"number\":\"#1001\",\"state\":\"open\",\"link\":\"lnk_00000000000000000000000001\",\"item\":\"itm_00000000000000000000000001\",\"sku\":\"T-1\",\"sold\":{\"lines\":[{\"quantity\":\"3\",\"refunded\":\"1\",\"restocked\":\"0\",\"taken\":\"3\"}]},\"old\":{\"reserved\":\"1\",\"shipped\":\"0\",\"taken\":\"1\"},\"step\":2}}"}}]"##;
+
+#[tokio::test]
+async fn a_frozen_voucher_is_read_for_ever() {
+    let (table, guard) = embedded::table().await;
+    let org = world().store.org;
+    load(&embedded::client(guard.endpoint()), &VOUCHER.replace("ORG", org.as_str())).await;
+    let day = "2026-11-21".parse().unwrap();
+    let kept = table.vouchers(&org, day, &Ask::first(9)).await.unwrap().items;
+    let lines: Vec<String> = kept[0]
+        .lines()
+        .iter()
+        .map(|line| format!("{:?} {} {} {}", line.kind, line.on_hand, line.reserved, line.at))
+        .collect();
+    let at = "2026-11-21T19:30:00.123456Z";
+    assert_eq!(lines, [format!("Ship -1 -1 {at}"), format!("Reserve +0 +2 {at}")]);
+}
+
 #[tokio::test]
 async fn rows_of_today_are_read() {
     let (table, _guard) = embedded::table().await;

@@ -63,8 +63,9 @@ async fn a_table_that_is_never_well_is_told() {
         let (table, _trouble) = trouble::table(1, 1.0, &[fault]).await;
         let id = item_id(&org(), "x");
         let ours = org();
-        let error =
-            table.adjust(&ours, &entry(&id, "a", 1, 0), &change(&ours, &id, "a", 0)).await.unwrap_err();
+        let (entry, voucher, change) =
+            (entry(&id, "a", 1, 0), voucher(&id, "a", 0), change(&ours, &id, "a", 0));
+        let error = table.adjust(&ours, &entry, &voucher, &change).await.unwrap_err();
         assert_eq!(error.kind, kind, "{fault:?}");
         assert!(error.is_passing());
     }
@@ -118,6 +119,7 @@ async fn a_write_whose_answers_are_lost_took_effect_once() {
             entry: Some(entry(&link.item, "opening", 9, 0)),
             parts: Vec::new(),
             of_parts: Vec::new(),
+            voucher: Some(voucher(&link.item, "opening", 0)),
             change: change(&ours, &link.item, "opening", 0),
         };
         trouble.next(LOST);

@@ -23,6 +23,20 @@ fn key_of(org: &OrgId, key: &str) -> Result<(OrgId, String)> {
     Ok((org.clone(), key.to_owned()))
 }
 
+impl MemoryBlobs {
+    /// The keys of a merchant.
+    #[must_use]
+    pub fn keys(&self, org: &OrgId) -> Vec<String> {
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.keys().filter(|(of, _)| of == org).map(|(_, key)| key.clone()).collect()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
 #[async_trait]
 impl Blobs for MemoryBlobs {
     async fn put(&self, org: &OrgId, key: &str, bytes: &[u8]) -> Result<()> {

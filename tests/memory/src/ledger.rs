@@ -7,8 +7,9 @@ use domain::link::Link;
 use domain::location::Location;
 use domain::order::Fence;
 use domain::stock::{AtLocation, Balance, Entry};
+use domain::voucher::Voucher;
 use domain::work::Change;
-use domain::{Delta, EntryId, ItemId, LinkId, LocationId, OrderId, OrgId, RemoteVariantId, StoreId};
+use domain::{Day, Delta, EntryId, ItemId, LinkId, LocationId, OrderId, OrgId, RemoteVariantId, StoreId};
 use ports::{
     Allot, Ask, BookedEffect, Claim, Claimed, Compose, Contain, ErrorKind, Fenced, Finish, Handling,
     ItemRecord, Ledger, LinkChange, Moved, Movement, Opening, OrderRecord, Page, PortError, Result,
@@ -83,6 +84,11 @@ impl Rows {
         balance.version += 1;
     }
 
+    /// Keeps the document behind entries.
+    pub(crate) fn document(&mut self, voucher: &Voucher) {
+        self.vouchers.insert((voucher.at, voucher.id()), voucher.clone());
+    }
+
     pub(crate) fn tell(&mut self, change: &Change) {
         self.outbox.insert((change.at, change.id.clone()), change.clone());
     }
@@ -125,16 +131,25 @@ impl Ledger for Memory {
         page(&format!("entries {org} {item}"), rows.collect(), true, ask)
     }
 
-    async fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Result<Moved> {
+    async fn adjust(&self, org: &OrgId, entry: &Entry, voucher: &Voucher, change: &Change) -> Result<Moved> {
         let entries = std::slice::from_ref(entry);
         belongs("ledger.adjust", org, &entry.item, entries, Some(change))?;
         let mut all = self.all();
         let rows = all.of(org);
         if rows.are_new(entries) {
             rows.enter(entries);
+            rows.document(voucher);
             rows.tell(change);
         }
         Ok(Moved::Done)
+    }
+
+    async fn vouchers(&self, org: &OrgId, day: Day, ask: &Ask) -> Result<Page<Voucher>> {
+        let all = self.all();
+        let rows = all.orgs.get(org).into_iter().flat_map(|rows| &rows.vouchers);
+        let rows = rows.filter(|(_, voucher)| voucher.day() == day);
+        let rows = rows.map(|((at, id), voucher)| (format!("{}#{id}", sorts(*at)), voucher.clone()));
+        page(&format!("vouchers {org} {day}"), rows.collect(), false, ask)
     }
 
     async fn entry(&self, org: &OrgId, item: &ItemId, entry: &EntryId) -> Result<Option<Entry>> {
@@ -145,7 +160,7 @@ impl Ledger for Memory {
 
     async fn handle(&self, handling: &Handling) -> Result<Moved> {
         const OP: &str = "ledger.handle";
-        let Handling { org, item, read, entries, change } = handling;
+        let Handling { org, item, read, entries, voucher, change } = handling;
         belongs(OP, org, item, entries, change.as_ref())?;
         let Some(first) = entries.first() else {
             return Err(PortError::new(ErrorKind::Refused, OP, "what a person moves has an entry"));
@@ -157,6 +172,7 @@ impl Ledger for Memory {
             return Ok(moved(rows.booked.contains(&first.id)));
         }
         rows.enter(entries);
+        rows.document(voucher);
         if let Some(change) = change {
             rows.tell(change);
         }

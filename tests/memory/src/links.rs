@@ -90,8 +90,11 @@ impl Memory {
         // The entry may be booked already: the same cause counts once.
         if is_new {
             rows.enter(entries);
+            rows.enter(&opening.of_parts);
+            if let Some(voucher) = &opening.voucher {
+                rows.document(voucher);
+            }
         }
-        rows.enter(&opening.of_parts);
         rows.tell(&opening.change);
         Ok(Moved::Done)
     }
@@ -195,6 +198,9 @@ impl Memory {
         link.version += 1;
         row.settled = Some(settlement.change.id.clone());
         rows.enter(entries);
+        if let Some(voucher) = &settlement.voucher {
+            rows.document(voucher);
+        }
         rows.tell(&settlement.change);
         Ok(Moved::Done)
     }

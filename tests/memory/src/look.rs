@@ -2,9 +2,10 @@
 
 use domain::exception::ExceptionKind;
 use domain::link::Link;
-use domain::stock::Entry;
+use domain::stock::{AtLocation, Entry};
+use domain::voucher::Voucher;
 use domain::work::LaneWork;
-use domain::{ItemId, OrderId, OrgId};
+use domain::{EntryId, ItemId, OrderId, OrgId};
 use ports::{BookedEffect, OrderRecord};
 
 use crate::Memory;
@@ -22,6 +23,37 @@ impl Memory {
         let all = self.all();
         let entries = all.orgs.get(org).and_then(|rows| rows.entries.get(item));
         entries.into_iter().flatten().skip(skip).map(|(_, entry)| entry.clone()).collect()
+    }
+
+    /// All entries of a merchant.
+    #[must_use]
+    pub fn all_entries(&self, org: &OrgId) -> Vec<Entry> {
+        let all = self.all();
+        let entries = all.orgs.get(org).into_iter().flat_map(|rows| rows.entries.values().flatten());
+        entries.map(|(_, entry)| entry.clone()).collect()
+    }
+
+    /// All vouchers of a merchant.
+    #[must_use]
+    pub fn all_vouchers(&self, org: &OrgId) -> Vec<Voucher> {
+        let all = self.all();
+        all.orgs.get(org).into_iter().flat_map(|rows| rows.vouchers.values().cloned()).collect()
+    }
+
+    /// What lies of each item at each location.
+    #[must_use]
+    pub fn all_lying(&self, org: &OrgId) -> Vec<(ItemId, AtLocation)> {
+        let all = self.all();
+        let items = all.orgs.get(org).into_iter().flat_map(|rows| &rows.at);
+        items.flat_map(|(item, at)| at.values().map(|one| (item.clone(), one.clone()))).collect()
+    }
+
+    /// Somebody writes over an entry, beside the books; with nothing, takes it out.
+    pub fn spoil(&self, org: &OrgId, item: &ItemId, entry: &EntryId, with: Option<Entry>) {
+        let mut all = self.all();
+        let entries = all.of(org).entries.entry(item.clone()).or_default();
+        entries.retain(|(_, one)| one.id != *entry);
+        entries.extend(with.map(|entry| (0, entry)));
     }
 
     /// Whether anybody was ever asked about a kind of thing.

@@ -142,6 +142,7 @@ impl Memory {
             row.effects.insert(link.clone(), effect);
         }
         rows.enter(&movement.entries);
+        rows.document(&movement.voucher);
         if let Some(change) = &movement.change {
             rows.tell(change);
         }
@@ -172,6 +173,7 @@ impl Memory {
             row.effects.insert(link.clone(), effect);
         }
         rows.balance_of(item).version += 1;
+        rows.document(&contain.voucher);
         let owed = rows.owed.entry(link.clone()).or_default();
         *owed = *owed + contain.owed;
         Ok(Moved::Done)

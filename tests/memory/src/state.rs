@@ -14,10 +14,11 @@ use domain::rules::{Authority, Rules};
 use domain::run::{Run, Stream};
 use domain::stock::{AtLocation, Balance, Entry};
 use domain::store::Store;
+use domain::voucher::Voucher;
 use domain::work::{Change, LaneWork, Priority};
 use domain::{
     Delta, EntryId, EventId, ExceptionId, ItemId, LinkId, LocationId, OrderId, OrgId, RemoteCustomerId,
-    RemoteProductId, RemoteVariantId, RunId, StoreId, TaskId, WriteId,
+    RemoteProductId, RemoteVariantId, RunId, StoreId, TaskId, VoucherId, WriteId,
 };
 use jiff::Timestamp;
 use ports::{
@@ -47,7 +48,7 @@ impl Memory {
     pub fn books(&self, org: &OrgId) -> String {
         let all = self.all();
         let Some(rows) = all.orgs.get(org) else { return String::new() };
-        format!("{:#?}", (&rows.balances, &rows.at, &rows.entries, &rows.links, &rows.orders))
+        format!("{:#?}", (&rows.balances, &rows.at, &rows.entries, &rows.vouchers, &rows.links, &rows.orders))
     }
 }
 
@@ -93,6 +94,7 @@ pub(crate) struct Rows {
     pub(crate) locations: BTreeMap<LocationId, Location>,
     pub(crate) entries: BTreeMap<ItemId, Vec<(usize, Entry)>>,
     pub(crate) booked: BTreeSet<EntryId>,
+    pub(crate) vouchers: BTreeMap<(Timestamp, VoucherId), Voucher>,
     pub(crate) links: BTreeMap<LinkId, LinkRow>,
     pub(crate) owed: BTreeMap<LinkId, Delta>,
     pub(crate) orders: BTreeMap<OrderId, OrderRow>,

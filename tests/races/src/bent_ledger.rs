@@ -7,8 +7,9 @@ use domain::link::Link;
 use domain::location::Location;
 use domain::order::Fence;
 use domain::stock::{AtLocation, Balance, Entry};
+use domain::voucher::{Observed, SoldUnits, Voucher};
 use domain::work::Change;
-use domain::{Delta, EntryId, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
+use domain::{Day, Delta, EntryId, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
 use hub::Outside;
 use ports::*;
 
@@ -29,17 +30,20 @@ pub enum BookBug {
     RaisesAlone,
     /// A bundle that is sold moves one of its parts and forgets the others.
     ForgetsParts,
+    /// A movement writes lines that its voucher does not give.
+    WritesBesideTheVoucher,
 }
 
 impl BookBug {
     /// All bugs.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::AssignsExplained,
         Self::MissesCondition,
         Self::NoBaseline,
         Self::BooksByEvent,
         Self::RaisesAlone,
         Self::ForgetsParts,
+        Self::WritesBesideTheVoucher,
     ];
 }
 
@@ -73,7 +77,8 @@ through! {
     fn items(&self, org: &OrgId, ask: &Ask) -> Page<ItemRecord>;
     fn balance(&self, org: &OrgId, item: &ItemId) -> Balance;
     fn entries(&self, org: &OrgId, item: &ItemId, ask: &Ask) -> Page<Entry>;
-    fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Moved;
+    fn adjust(&self, org: &OrgId, entry: &Entry, voucher: &Voucher, change: &Change) -> Moved;
+    fn vouchers(&self, org: &OrgId, day: Day, ask: &Ask) -> Page<Voucher>;
     fn entry(&self, org: &OrgId, item: &ItemId, entry: &EntryId) -> Option<Entry>;
     fn handle(&self, handling: &Handling) -> Moved;
     fn at_locations(&self, org: &OrgId, item: &ItemId) -> (Balance, Vec<AtLocation>);
@@ -173,6 +178,11 @@ through! {
             && let Some(first) = movement.parts.first().cloned()
         {
             movement.entries.retain(|entry| entry.item == first.item);
+        }
+        if self.bug == BookBug::WritesBesideTheVoucher
+            && let Observed::Order(step) = &mut movement.voucher.observed
+        {
+            step.sold = SoldUnits::default();
         }
         self.ledger.book(&movement).await
     }

@@ -16,9 +16,10 @@ use domain::rules::{Authority, Rules};
 use domain::run::{Run, Stream};
 use domain::stock::{AtLocation, Balance, Entry};
 use domain::store::Store;
+use domain::voucher::Voucher;
 use domain::work::{Change, LaneWork};
 use domain::{
-    Delta, EntryId, EventId, ExceptionId, ItemId, LinkId, OnHand, OrderId, OrgId, PlatformSlug,
+    Day, Delta, EntryId, EventId, ExceptionId, ItemId, LinkId, OnHand, OrderId, OrgId, PlatformSlug,
     RemoteCustomerId, RemoteProductId, RemoteShop, RemoteVariantId, RunId, StoreId, WriteId,
 };
 use futures::FutureExt as _;
@@ -203,7 +204,8 @@ gated! { Ledger {
     fn item(&self, org: &OrgId, item: &ItemId) -> Option<ItemRecord>;
     fn items(&self, org: &OrgId, ask: &Ask) -> Page<ItemRecord>;
     fn entries(&self, org: &OrgId, item: &ItemId, ask: &Ask) -> Page<Entry>;
-    fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Moved;
+    fn adjust(&self, org: &OrgId, entry: &Entry, voucher: &Voucher, change: &Change) -> Moved;
+    fn vouchers(&self, org: &OrgId, day: Day, ask: &Ask) -> Page<Voucher>;
     fn entry(&self, org: &OrgId, item: &ItemId, entry: &EntryId) -> Option<Entry>;
     fn handle(&self, handling: &Handling) -> Moved;
     fn at_locations(&self, org: &OrgId, item: &ItemId) -> (Balance, Vec<AtLocation>);

@@ -12,9 +12,10 @@ use domain::location::Location;
 use domain::order::Fence;
 use domain::product::{Product, Variant};
 use domain::stock::{AtLocation, Balance, Entry};
+use domain::voucher::Voucher;
 use domain::work::Change;
 use domain::{
-    Delta, EntryId, ItemId, LinkId, OrderId, OrgId, RemoteCustomerId, RemoteProductId, RemoteVariantId,
+    Day, Delta, EntryId, ItemId, LinkId, OrderId, OrgId, RemoteCustomerId, RemoteProductId, RemoteVariantId,
     RunId, StoreId,
 };
 use futures::FutureExt as _;
@@ -158,7 +159,7 @@ recorded! { Catalog {
 
 recorded! { Ledger {
     fn put_item(&self, org: &OrgId, item: &ItemRecord) -> ();
-    fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Moved;
+    fn adjust(&self, org: &OrgId, entry: &Entry, voucher: &Voucher, change: &Change) -> Moved;
     fn entry(&self, org: &OrgId, item: &ItemId, entry: &EntryId) -> Option<Entry>;
     fn handle(&self, handling: &Handling) -> Moved;
     fn at_locations(&self, org: &OrgId, item: &ItemId) -> (Balance, Vec<AtLocation>);
@@ -199,6 +200,7 @@ recorded! { Ledger {
     fn orders(&self, org: &OrgId, store: &StoreId, ask: &Ask) -> Page<OrderRecord>;
     fn unapplied(&self, org: &OrgId, limit: u32) -> Vec<Unapplied>;
     fn outbox(&self, org: &OrgId, limit: u32) -> Vec<Change>;
+    fn vouchers(&self, org: &OrgId, day: Day, ask: &Ask) -> Page<Voucher>;
 }
     async fn fence(&self, record: &OrderRecord, items: &[ItemId], fetched: bool) -> Result<Fenced> {
         let answer = self.memory.fence(record, items, fetched).await;

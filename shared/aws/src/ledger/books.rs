@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::stock::{AtLocation, Balance, Entry};
+use domain::voucher::Voucher;
 use domain::work::Change;
 use domain::{Delta, EntryId, ItemId, LocationId, OnHand, OrgId};
 use ports::{Ask, Guard, Handling, Moved, Page, Result};
 use rust_decimal::Decimal;
 
-use super::outbox;
+use super::{outbox, voucher};
 use crate::Table;
 use crate::table::{
     All, Key, Query, Row, Write, corrupt, count, decimal, key, maybe_text, moment, n, parsed, put_document,
@@ -128,9 +129,16 @@ pub(super) async fn entries(table: &Table, org: &OrgId, item: &ItemId, ask: &Ask
     Ok(Page { items: page.items.iter().map(read_document).collect::<Result<_>>()?, next: page.next })
 }
 
-pub(super) async fn adjust(table: &Table, org: &OrgId, entry: &Entry, change: &Change) -> Result<Moved> {
+pub(super) async fn adjust(
+    table: &Table,
+    org: &OrgId,
+    entry: &Entry,
+    document: &Voucher,
+    change: &Change,
+) -> Result<Moved> {
     const OP: &str = "ledger.adjust";
     let mut writes = booking(OP, org, &entry.item, std::slice::from_ref(entry))?;
+    writes.push(voucher::keep(org, document)?);
     writes.push(outbox::keep(OP, org, change)?);
     match table.all(OP, writes).await? {
         // The only condition is that the entry is new: where it is not, the correction is booked already.
@@ -160,6 +168,7 @@ pub(super) async fn handle(table: &Table, handling: &Handling) -> Result<Moved> 
             read => balance.clone().when("#version = :read").with(":read", n(read)),
         };
     }
+    writes.push(voucher::keep(org, &handling.voucher)?);
     if let Some(change) = &handling.change {
         writes.push(outbox::keep(OP, org, change)?);
     }

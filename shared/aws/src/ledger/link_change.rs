@@ -5,7 +5,7 @@ use domain::link::Link;
 use ports::{Allot, Finish, LinkChange, Moved, Opening, Result, Settlement};
 
 use super::link::link_of;
-use super::{books, bundle, outbox};
+use super::{books, bundle, outbox, voucher};
 use crate::Table;
 use crate::table::{All, Row, Took, Write, document, key, maybe_text, n, s, units};
 
@@ -42,6 +42,9 @@ pub(super) async fn open(table: &Table, opening: &Opening) -> Result<Moved> {
         let items: Vec<_> = opening.parts.iter().map(|part| &part.item).collect();
         writes.extend(books::booking_of(OP, org, &items, &opening.of_parts)?);
         writes.push(bundle::stands(org, &opening.item, &opening.parts)?);
+    }
+    if let Some(document) = &opening.voucher {
+        writes.push(voucher::keep(org, document)?);
     }
     let All::Refused(failed) = table.all(OP, writes).await? else { return Ok(Moved::Done) };
     if failed.first() == Some(&0) {
@@ -189,6 +192,9 @@ pub(super) async fn settle(table: &Table, settlement: &Settlement) -> Result<Mov
     let mut writes = vec![link.when(condition), outbox::keep(OP, org, &settlement.change)?];
     if let Some(entry) = &settlement.entry {
         writes.extend(books::booking(OP, org, &entry.item, std::slice::from_ref(entry))?);
+    }
+    if let Some(document) = &settlement.voucher {
+        writes.push(voucher::keep(org, document)?);
     }
     if table.all(OP, writes).await? == All::Done {
         return Ok(Moved::Done);

@@ -13,14 +13,16 @@ mod order_lines;
 mod outbox;
 mod unapplied;
 mod unmatched;
+mod voucher;
 
 use async_trait::async_trait;
 use domain::link::Link;
 use domain::location::Location;
 use domain::order::Fence;
 use domain::stock::{AtLocation, Balance, Entry};
+use domain::voucher::Voucher;
 use domain::work::Change;
-use domain::{Delta, EntryId, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
+use domain::{Day, Delta, EntryId, ItemId, LinkId, OrderId, OrgId, RemoteVariantId, StoreId};
 use ports::{
     Allot, Ask, BookedEffect, Claim, Claimed, Compose, Contain, Fenced, Finish, Handling, ItemRecord, Ledger,
     LinkChange, Moved, Movement, Opening, OrderRecord, Page, Result, Settlement, Unapplied, Written,
@@ -54,8 +56,12 @@ impl Ledger for Table {
         books::entry(self, org, item, entry).await
     }
 
-    async fn adjust(&self, org: &OrgId, entry: &Entry, change: &Change) -> Result<Moved> {
-        books::adjust(self, org, entry, change).await
+    async fn adjust(&self, org: &OrgId, entry: &Entry, voucher: &Voucher, change: &Change) -> Result<Moved> {
+        books::adjust(self, org, entry, voucher, change).await
+    }
+
+    async fn vouchers(&self, org: &OrgId, day: Day, ask: &Ask) -> Result<Page<Voucher>> {
+        voucher::list(self, org, day, ask).await
     }
 
     async fn handle(&self, handling: &Handling) -> Result<Moved> {

@@ -7,7 +7,7 @@ use domain::{ItemId, LinkId, LocationId, OrderId, OrgId};
 use ports::{BookedEffect, Contain, Moved, Movement, Result};
 
 use super::order::fence_text;
-use super::{books, bundle, outbox};
+use super::{books, bundle, outbox, voucher};
 use crate::Table;
 use crate::table::{All, Query, Row, Write, key, n, put_document, read_document, s, units};
 
@@ -110,6 +110,7 @@ pub(super) async fn book(table: &Table, movement: &Movement) -> Result<Moved> {
             writes.push(bundle::stands(org, &movement.item, &movement.parts)?);
         }
     }
+    writes.push(voucher::keep(org, &movement.voucher)?);
     if let Some(change) = &movement.change {
         writes.push(outbox::keep(OP, org, change)?);
     }
@@ -140,6 +141,7 @@ pub(super) async fn contain(table: &Table, contain: &Contain) -> Result<Moved> {
         .with(":item", s(contain.item.as_str()))
         .with(":one", n(1_u64));
     let mut writes = vec![step.under_its_fence(), step.effect()?, link, bundle::noting(contain)?];
+    writes.push(voucher::keep(org, &contain.voucher)?);
     if !contain.owed.is_zero() {
         let owed = Write::update(key::owed(org, &contain.link), "ADD #owed :owed");
         writes.push(owed.with(":owed", units(contain.owed.units())));

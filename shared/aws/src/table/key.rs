@@ -4,7 +4,8 @@
 //! two different things ever share a key.
 
 use domain::{
-    EventId, ExceptionId, ItemId, LinkId, OrderId, OrgId, RemoteProductId, RemoteVariantId, RunId, StoreId,
+    Day, EventId, ExceptionId, ItemId, LinkId, OrderId, OrgId, RemoteProductId, RemoteVariantId, RunId,
+    StoreId,
 };
 use domain::{PlatformSlug, RemoteShop};
 
@@ -126,6 +127,11 @@ pub(crate) fn unmatched(org: &OrgId, store: &StoreId, variant: &RemoteVariantId)
 
 /// How many partitions the outbox of a merchant has.
 pub(crate) const OUTBOX_SHARDS: u32 = 4;
+
+/// The partition of the vouchers of a day.
+pub(crate) fn vouchers(org: &OrgId, day: Day) -> String {
+    format!("{org}#vouchers#{day}")
+}
 
 /// A partition of the outbox.
 pub(crate) fn outbox(org: &OrgId, shard: u32) -> String {

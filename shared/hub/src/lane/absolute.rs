@@ -130,6 +130,7 @@ impl Lane {
             read: link.version + 1,
             explained: known.difference,
             entry: None,
+            voucher: None,
             change: Change {
                 id: TaskId::derive(&[link.id.as_str(), "undone", &step]),
                 org: store.org.clone(),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use domain::exception::ExceptionKind;
 use domain::link::{Link, Reading};
 use domain::product::Stock;
-use domain::stock::{Entry, EntryKind};
 use domain::store::{Phase, Store};
+use domain::voucher::{Observed, Opened, Voucher};
 use domain::work::Change;
-use domain::{Delta, EntryId, LinkId, OnHand, RemoteVariantId, TaskId};
+use domain::{Delta, LinkId, OnHand, RemoteVariantId, TaskId};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::SignedDuration;
@@ -143,27 +143,18 @@ impl Lane {
         let owed = self.ledger.owed(&store.org, &link.id).await?;
         let opened = self.is_opened(link).await?;
         let now = self.clock.now();
-        let opens = counted && !opened;
-        let entry = if opens {
-            Some((EntryId::derive(&[link.item.as_str(), "opening"]), Delta::new(level.units()) + owed))
-        } else {
-            (!owed.is_zero()).then(|| (EntryId::derive(&[link.id.as_str(), "owed"]), owed))
-        };
-        let entry = entry.map(|(id, on_hand)| Entry {
-            id,
+        let observed = Opened {
+            link: link.id.clone(),
             item: link.item.clone(),
+            store: store.name.clone(),
+            shows: level,
+            owed,
+            counts: counted && !opened,
             location: store.location.clone(),
-            kind: EntryKind::Opening,
-            on_hand,
-            reserved: owed,
-            cause: if opens {
-                format!("opening count from {}: shows {level}, {owed} owed", store.name)
-            } else {
-                format!("orders of {} that are still owed", store.name)
-            },
-            actor: None,
-            at: now,
-        });
+            parts: Vec::new(),
+        };
+        let voucher = Voucher { at: now, observed: Observed::Opened(observed.clone()) };
+        let entry = voucher.lines().pop();
         let available = entry.as_ref().map_or(Delta::ZERO, |entry| entry.on_hand - entry.reserved);
         let opening = Opening {
             org: store.org.clone(),
@@ -171,6 +162,7 @@ impl Lane {
             item: link.item.clone(),
             read: link.version,
             level: Reading { level, at: now },
+            voucher: entry.is_some().then_some(voucher),
             entry,
             parts: Vec::new(),
             of_parts: Vec::new(),
@@ -185,7 +177,7 @@ impl Lane {
         };
         let opening = match self.ledger.open(&opening).await? {
             Moved::Done => opening,
-            Moved::Raced => match self.open_bundle(store, opening, owed).await? {
+            Moved::Raced => match self.open_bundle(opening, observed).await? {
                 Some(opening) => opening,
                 None => return Ok(None),
             },
@@ -198,27 +190,17 @@ impl Lane {
 
     /// Takes the link of a bundle into the books: it gives no count of its own, and what its orders owe is owed of the
     /// parts. None if it is no bundle, or if something else moved.
-    async fn open_bundle(&self, store: &Store, opening: Opening, owed: Delta) -> Result<Option<Opening>> {
-        let parts = self.ledger.balance(&store.org, &opening.item).await?.parts;
+    async fn open_bundle(&self, opening: Opening, observed: Opened) -> Result<Option<Opening>> {
+        let parts = self.ledger.balance(&opening.org, &opening.item).await?.parts;
         if parts.is_empty() {
             return Ok(None);
         }
-        let owes = parts.iter().filter(|_| !owed.is_zero());
-        let of_parts: Vec<Entry> = owes
-            .map(|part| Entry {
-                id: EntryId::derive(&[opening.link.as_str(), "owed", part.item.as_str()]),
-                item: part.item.clone(),
-                location: store.location.clone(),
-                kind: EntryKind::Opening,
-                on_hand: Delta::new(owed.units() * part.units),
-                reserved: Delta::new(owed.units() * part.units),
-                cause: format!("orders of {} that are still owed in bundles", store.name),
-                actor: None,
-                at: self.clock.now(),
-            })
-            .collect();
+        let observed = Opened { counts: false, parts: parts.clone(), ..observed };
+        let voucher = Voucher { at: opening.level.at, observed: Observed::Opened(observed) };
+        let of_parts = voucher.lines();
+        let voucher = (!of_parts.is_empty()).then_some(voucher);
         let change = Change { available: Delta::ZERO, ..opening.change };
-        let opening = Opening { entry: None, parts, of_parts, change, ..opening };
+        let opening = Opening { entry: None, parts, of_parts, voucher, change, ..opening };
         Ok((self.ledger.open(&opening).await? == Moved::Done).then_some(opening))
     }
 

@@ -36,22 +36,24 @@ pub(super) async fn corrections(ledger: &dyn Ledger) {
     assert_eq!(ledger.balance(&ours, &id).await.unwrap(), Balance::empty(id.clone()));
     let found = entry(&id, "count", 7, 0);
     let said = change(&ours, &id, "count", 0);
+    let document = voucher(&id, "count", 0);
     for _ in 0..3 {
-        assert_eq!(ledger.adjust(&ours, &found, &said).await.unwrap(), Moved::Done);
+        assert_eq!(ledger.adjust(&ours, &found, &document, &said).await.unwrap(), Moved::Done);
     }
     assert_eq!(sums(ledger, &ours, &id).await, (7, 0));
     assert_eq!(ledger.balance(&ours, &id).await.unwrap().version, 1);
     assert_eq!(ledger.outbox(&ours, 9).await.unwrap(), std::slice::from_ref(&said));
     ledger.dispatched(&ours, &said).await.unwrap();
-    ledger.adjust(&ours, &found, &said).await.unwrap();
+    ledger.adjust(&ours, &found, &document, &said).await.unwrap();
     assert!(ledger.outbox(&ours, 9).await.unwrap().is_empty(), "a late second call brings nothing back");
 
     // Decimals add up exactly.
     for number in 0..30 {
         let mut part = entry(&id, &format!("part {number}"), 0, number);
         part.on_hand = Delta::new(Decimal::new(1, 3));
-        let said = change(&ours, &id, &format!("part {number}"), number);
-        ledger.adjust(&ours, &part, &said).await.unwrap();
+        let name = format!("part {number}");
+        let said = change(&ours, &id, &name, number);
+        ledger.adjust(&ours, &part, &voucher(&id, &name, number), &said).await.unwrap();
     }
     assert_eq!(ledger.balance(&ours, &id).await.unwrap().on_hand, OnHand::new(Decimal::new(7030, 3)));
     let entries = all_of(7, |ask| {
@@ -65,7 +67,7 @@ pub(super) async fn corrections(ledger: &dyn Ledger) {
     assert!(ledger.entries(&theirs, &id, &Ask::first(9)).await.unwrap().items.is_empty());
     let stranger = change(&theirs, &id, "count", 0);
     assert_eq!(
-        ledger.adjust(&ours, &entry(&id, "other", 1, 0), &stranger).await.unwrap_err().kind,
+        ledger.adjust(&ours, &entry(&id, "other", 1, 0), &document, &stranger).await.unwrap_err().kind,
         ErrorKind::Refused,
         "a change of another merchant"
     );
@@ -77,7 +79,8 @@ pub(super) async fn the_outbox(ledger: &dyn Ledger) {
     for number in 0..25 {
         let id = item_id(&ours, &number.to_string());
         let said = change(&ours, &id, "count", 100 - number);
-        ledger.adjust(&ours, &entry(&id, "count", 1, 0), &said).await.unwrap();
+        let document = voucher(&id, "count", 100 - number);
+        ledger.adjust(&ours, &entry(&id, "count", 1, 0), &document, &said).await.unwrap();
         expected.insert(0, said);
     }
     assert_eq!(ledger.outbox(&ours, 100).await.unwrap(), expected, "the oldest first");

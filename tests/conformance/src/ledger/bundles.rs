@@ -230,6 +230,7 @@ pub(super) async fn joining(ledger: &dyn Ledger) {
         location: LocationId::main(),
         parts: made.clone(),
         chosen: true,
+        voucher: step(&record, &link, Effect::default(), effect(2, 0, 2), 0),
         owed: Delta::whole(2),
     };
     let composing = composing(ledger, &ours, &kit.item, parts(&[(&cup.item, 5)])).await;

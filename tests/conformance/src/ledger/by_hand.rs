@@ -20,6 +20,7 @@ fn handled(org: &OrgId, item: &ItemId, key: &str, units: i64, at: &LocationId) -
         item: item.clone(),
         read: None,
         entries: vec![entry],
+        voucher: voucher(item, key, 0),
         change: Some(change(org, item, key, 0)),
     }
 }
@@ -78,7 +79,8 @@ pub(super) async fn guarded(ledger: &dyn Ledger) {
     assert_eq!(ledger.handle(&late).await.unwrap(), Moved::Raced);
     let count = Handling { read: Some(version), ..handled(&ours, &id, "k2", 1, &shelf()) };
     // Something is booked between the look and the write: nothing of it is lost.
-    ledger.adjust(&ours, &entry(&id, "sale", -2, 1), &change(&ours, &id, "sale", 1)).await.unwrap();
+    let (sold, said) = (entry(&id, "sale", -2, 1), change(&ours, &id, "sale", 1));
+    ledger.adjust(&ours, &sold, &voucher(&id, "sale", 1), &said).await.unwrap();
     assert_eq!(ledger.handle(&count).await.unwrap(), Moved::Raced);
     assert_eq!(sums(ledger, &ours, &id).await, (3, 0));
     let again = Handling { read: Some(version + 1), ..count };
@@ -121,6 +123,7 @@ pub(super) async fn carried(ledger: &dyn Ledger) {
         item: one.item.clone(),
         read: Some(version),
         entries: vec![leg(-4, LocationId::main(), "out"), leg(4, shelf(), "in")],
+        voucher: voucher(&one.item, "carried", 2),
         change: None,
     };
     for _ in 0..2 {

@@ -1,6 +1,6 @@
 //! Two merchants who use the same shop's names never see each other's rows.
 
-use domain::{Delta, OrgId, RemoteVariantId, StoreId};
+use domain::{Day, Delta, OrgId, RemoteVariantId, StoreId};
 use ports::{Ask, Ledger};
 
 use super::{fenced, opened_in};
@@ -37,9 +37,12 @@ pub async fn nothing_of_ours_is_ever_theirs(
     assert!(!ledger.is_pending(theirs, &link.item).await.unwrap());
     assert!(ledger.unmatched(theirs, store, &variant).await.unwrap().is_empty());
     assert!(ledger.outbox(theirs, 50).await.unwrap().is_empty());
+    let day = Day::of(at(0));
+    assert!(ledger.vouchers(theirs, day, &ask).await.unwrap().items.is_empty());
 
     // And ours are all there: the look at the other's rows is not blind.
     assert_eq!(ledger.order(ours, &record.id).await.unwrap(), Some(record));
     assert!(ledger.is_pending(ours, &link.item).await.unwrap());
+    assert!(!ledger.vouchers(ours, day, &ask).await.unwrap().items.is_empty());
     assert_eq!(ledger.unmatched(ours, store, &variant).await.unwrap().len(), 1);
 }

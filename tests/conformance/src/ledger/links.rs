@@ -268,6 +268,7 @@ pub(super) async fn settling(ledger: &dyn Ledger) {
         read: one.version,
         explained: Delta::whole(2),
         entry: Some(entry(&one.item, "adopted", 2, 9)),
+        voucher: Some(voucher(&one.item, "adopted", 9)),
         change: change(&ours, &one.item, "adopted", 9),
     };
     let early = Settlement { read: one.version - 1, ..follow.clone() };
@@ -284,6 +285,7 @@ pub(super) async fn settling(ledger: &dyn Ledger) {
         read: settled.version,
         explained: Delta::whole(-3),
         entry: None,
+        voucher: None,
         change: change(&ours, &one.item, "ours", 10),
         ..follow.clone()
     };

@@ -8,6 +8,7 @@ mod links;
 mod movements;
 mod orders;
 mod shares;
+mod vouchers;
 
 pub use isolation::nothing_of_ours_is_ever_theirs;
 
@@ -53,6 +54,8 @@ pub async fn suite(ledger: &dyn Ledger) {
     shares::selling(ledger).await;
     shares::guarding(ledger).await;
     shares::measuring(ledger).await;
+    vouchers::kept_with_their_steps(ledger).await;
+    vouchers::listed_by_day(ledger).await;
 }
 
 /// A link that is in the books with a level, and its merchant and store.
@@ -82,6 +85,7 @@ fn opening(link: &Link, level: i64, counts: bool) -> Opening {
         entry: counts.then(|| entry(&link.item, &cause, level, 1)),
         parts: Vec::new(),
         of_parts: Vec::new(),
+        voucher: counts.then(|| voucher(&link.item, &cause, 1)),
         change: change(&link.org, &link.item, &cause, 1),
     }
 }

@@ -92,6 +92,7 @@ pub(super) async fn containing(ledger: &dyn Ledger) {
         location: LocationId::main(),
         parts: Vec::new(),
         chosen: true,
+        voucher: step(&record, &one, effect(0, 0, 0), effect(3, 0, 3), 0),
         owed: Delta::whole(3),
     };
     assert_eq!(ledger.owed(&ours, &one.id).await.unwrap(), Delta::ZERO);
