@@ -11,6 +11,7 @@ fn main() -> ExitCode {
 async fn wire(set: Environment) -> Result<(), StartError> {
     let place = aws::Place::new(set.need("AWS_REGION")?, set.may("AWS_ENDPOINT_URL"));
     let outside = Parts::new(place.table(set.need("TABLE")?))
+        .blobs(place.blobs(set.need("BUCKET")?).reading())
         .inbox(place.queue(set.need("INBOX_URL")?))
         .doorbell(place.queue(set.need("DOORBELL_URL")?))
         .platforms(platforms_all::all())

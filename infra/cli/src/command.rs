@@ -125,6 +125,11 @@ pub enum Command {
     Rules(Rules),
     /// Say why a number is what it is: what is behind an item's stock, or what an order did and when it arrived
     Why(Why),
+    /// Write a day's books again from what was observed, and compare them with the books, byte for byte
+    ReplayDay {
+        /// The day in UTC, such as 2026-11-20
+        day: jiff::civil::Date,
+    },
     /// Show how long a sale takes to every other shop, and the oldest one that is still on its way
     Freshness,
     /// List what a person should look at

@@ -101,6 +101,7 @@ async fn carry_out(
         Command::Person { store, customer } => verbs::person::show(hub, page, store, customer).await,
         Command::Ship(ship) => verbs::ship::ship(hub, page, ship).await,
         Command::Why(why) => verbs::why::why(hub, page, why, clock.now()).await,
+        Command::ReplayDay { day } => verbs::replay_day::replay(hub, page, *day).await,
         Command::Allocate(asked) => verbs::allocate::allocate(hub, page, asked).await,
         Command::Freshness => verbs::freshness::freshness(hub, page).await,
         Command::Undo(undo) => verbs::undo::undo(hub, page, undo, clock.now()).await,

@@ -19,6 +19,7 @@ pub struct BucketBlobs {
     client: Late<Client>,
     bucket: String,
     putting: bool,
+    reading: bool,
 }
 
 impl BucketBlobs {
@@ -29,14 +30,31 @@ impl BucketBlobs {
     /// What a role must allow for this adapter when it only puts.
     pub const PUTTING: &[&str] = &["s3:PutObject"];
 
+    /// What a role must allow for this adapter when it only reads.
+    pub const READING: &[&str] = &["s3:GetObject", "s3:ListBucket"];
+
     pub(crate) fn new(client: Late<Client>, bucket: impl Into<String>) -> Self {
-        Self { client, bucket: bucket.into(), putting: false }
+        Self { client, bucket: bucket.into(), putting: false, reading: false }
     }
 
     /// The same bucket for somebody who only puts: all else is refused before it is sent.
     #[must_use]
     pub fn putting(self) -> Self {
         Self { putting: true, ..self }
+    }
+
+    /// The same bucket for somebody who only reads: all else is refused before it is sent.
+    #[must_use]
+    pub fn reading(self) -> Self {
+        Self { reading: true, ..self }
+    }
+
+    /// Refuses what somebody who only reads does not do.
+    fn may_write(&self, op: &'static str) -> Result<()> {
+        if self.reading {
+            return Err(PortError::new(ErrorKind::Refused, op, "this function only reads the bucket"));
+        }
+        Ok(())
     }
 
     /// Refuses what somebody who only puts does not do.
@@ -51,6 +69,7 @@ impl BucketBlobs {
 #[async_trait]
 impl Blobs for BucketBlobs {
     async fn put(&self, org: &OrgId, key: &str, bytes: &[u8]) -> Result<()> {
+        self.may_write("put")?;
         let place = place("put", org, key)?;
         self.client
             .put_object()
@@ -65,6 +84,7 @@ impl Blobs for BucketBlobs {
 
     async fn remove(&self, org: &OrgId, key: &str) -> Result<()> {
         self.may("remove")?;
+        self.may_write("remove")?;
         let place = place("remove", org, key)?;
         self.client
             .delete_object()

@@ -1,7 +1,7 @@
 //! The pages that say why a number is what it is.
 
-use domain::OnHand;
 use domain::stock::EntryKind;
+use domain::{Day, OnHand};
 use hub::allocate::Offer;
 use hub::why::{ItemWhy, LinkWhy, OrderWhy, TracedEntry};
 use jiff::Timestamp;
@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use ports::{Answer, WriteNote};
 
 use crate::bundle::bundle;
+use crate::command::command;
 use crate::drift::word;
 use crate::figure::figure;
 use crate::frame;
@@ -72,6 +73,7 @@ pub fn why_of_item(page: &ItemPage<'_>, now: Timestamp) -> String {
             }
             h2 { "Entries" }
             (entries(why, now))
+            (again(why))
             @for link in &why.links { (of_link(link, now)) }
         }
     };
@@ -82,6 +84,19 @@ pub fn why_of_item(page: &ItemPage<'_>, now: Timestamp) -> String {
 fn may_be_sold(why: &ItemWhy) -> OnHand {
     let made = why.recipe.as_ref().filter(|recipe| !recipe.parts.is_empty());
     made.map_or(why.counted.available, |recipe| recipe.available)
+}
+
+/// How the latest day on which the item moved is written again.
+fn again(why: &ItemWhy) -> Markup {
+    let day = why.entries.first().map(|one| Day::of(one.entry.at));
+    html! {
+        @if let Some(day) = day {
+            p.aside {
+                "Each follows from what was observed: " (command(&format!("storeloom replay-day {day}")))
+                " writes that day again and compares."
+            }
+        }
+    }
 }
 
 fn entries(why: &ItemWhy, now: Timestamp) -> Markup {

@@ -12,6 +12,7 @@ pub mod authority;
 pub mod book;
 pub mod bundle;
 pub mod connect;
+pub mod daybook;
 pub mod dispatch;
 pub mod drift;
 pub mod erase;

@@ -9,6 +9,7 @@ use hub::allocate::Allocate;
 use hub::authority::Authorities;
 use hub::bundle::Bundles;
 use hub::connect::Connect;
+use hub::daybook::Daybook;
 use hub::drift::Drift;
 use hub::freshness::Fresh;
 use hub::keys::Keys;
@@ -47,6 +48,7 @@ pub(crate) struct Rooms {
     pub(crate) bundles: Bundles,
     pub(crate) connect: Connect,
     pub(crate) allocate: Allocate,
+    pub(crate) daybook: Daybook,
     pub(crate) drift: Drift,
     pub(crate) fresh: Fresh,
     pub(crate) keys: Keys,
@@ -87,6 +89,7 @@ impl Desk {
             bundles: Bundles::new(outside),
             connect: Connect::new(outside),
             allocate: Allocate::new(outside),
+            daybook: Daybook::new(outside),
             drift: Drift::new(outside),
             fresh: Fresh::new(outside),
             keys: Keys::new(outside),

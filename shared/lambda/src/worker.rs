@@ -1,6 +1,7 @@
 //! The worker of queue messages: each message becomes one use-case.
 
 use domain::message::{Message, MessageV1};
+use hub::daybook::Openings;
 use hub::ingest::Ingest;
 use hub::lane::Lane;
 use hub::sweep::Sweep;
@@ -14,6 +15,7 @@ pub struct Worker {
     lane: Lane,
     sync: Sync,
     sweep: Sweep,
+    openings: Openings,
 }
 
 impl Worker {
@@ -25,6 +27,7 @@ impl Worker {
             lane: Lane::new(outside),
             sync: Sync::new(outside),
             sweep: Sweep::new(outside),
+            openings: Openings::new(outside),
         }
     }
 
@@ -49,11 +52,16 @@ impl Worker {
         done
     }
 
-    /// Sweeps once.
+    /// Sweeps once, and goes on with keeping the balances with which the day opened.
     ///
     /// # Errors
-    /// What the ports say.
+    /// What the ports say of the sweep. An opening that cannot be kept just now holds nothing up: it is gone on with
+    /// the next time.
     pub async fn sweep(&self) -> Result<()> {
-        self.sweep.sweep().await
+        let swept = self.sweep.sweep().await;
+        if let Err(error) = self.openings.keep().await {
+            tracing::warn!(%error, "the opening of the day is kept later");
+        }
+        swept
     }
 }

@@ -21,7 +21,11 @@ const ADAPTERS: [Adapter; 5] = [
         folder: "shared/aws/src/vault",
         less: &[("reading", "READING"), ("renewing", "READING")],
     },
-    Adapter { made_by: "blobs", folder: "shared/aws/src/blobs", less: &[("putting", "PUTTING")] },
+    Adapter {
+        made_by: "blobs",
+        folder: "shared/aws/src/blobs",
+        less: &[("putting", "PUTTING"), ("reading", "READING")],
+    },
     Adapter { made_by: "queue", folder: "shared/aws/src/queue", less: &[] },
     Adapter { made_by: "schedules", folder: "shared/aws/src/schedules", less: &[] },
 ];

@@ -5,6 +5,8 @@ use domain::rules::Authority;
 use domain::stock::{AtLocation, Effect, EntryKind};
 use domain::{Delta, ExceptionId, ItemId, LinkId, OnHand, OrderId, RemoteVariantId, WriteId};
 use hub::authority::Ruling;
+use hub::daybook::replay::Told;
+use hub::daybook::{Difference, Report};
 use hub::drift::{Evidence, Settling, Standing, Verdict, Will};
 use hub::freshness::{Freshness, StoreFreshness, Times};
 use hub::shadow::{DayTotal, OfSku, ShadowReport, ShadowTotal};
@@ -283,6 +285,50 @@ fn fresh() -> Freshness {
     }
 }
 
+fn replayed(differences: Vec<Told>) -> Report {
+    Report {
+        day: "2026-11-20".parse().unwrap(),
+        until: Some("2026-11-20T14:00:00.5Z".parse().unwrap()),
+        vouchers: 42,
+        lines: 57,
+        before_vouchers: 1,
+        items: 9,
+        orders: 31,
+        books: "0123456789abcdef".repeat(4),
+        replay: if differences.is_empty() { "0123456789abcdef" } else { "fedcba9876543210" }.repeat(4),
+        same: differences.is_empty(),
+        different: differences.len(),
+        differences,
+    }
+}
+
+#[tokio::test]
+async fn a_day_that_does_not_replay_says_where_and_fails() {
+    let difference = Difference {
+        item: ItemId::derive(&["T-1"]),
+        what: "line",
+        name: "ent_00000000000000000000000001".to_owned(),
+        books: Some("-2".to_owned()),
+        replay: None,
+    };
+    let told = Told { sku: Some(sku("T-1")), difference };
+    let path = "GET /v1/days/2026-11-20/replay";
+    let hub = || FakeHub::default().on(path, value(&replayed(vec![told.clone()])));
+    let played = play(&hub(), &["replay-day", "2026-11-20"]).await;
+    played.failed();
+    assert!(played.out.contains("T-1: line ent_00000000000000000000000001"), "{}", played.out);
+    assert!(played.out.contains("the replay says nothing"), "{}", played.out);
+    assert!(played.err.contains("they differ in 1 place"), "{}", played.err);
+    let played = play(&hub(), &["replay-day", "2026-11-20", "--json"]).await;
+    played.failed();
+    assert_eq!(played.json()["same"], false);
+    let refused = FakeHub::default().reply(path, problem(409, "the books of 2026-11-20 were not kept"));
+    let played = play(&refused, &["replay-day", "2026-11-20"]).await;
+    played.failed();
+    assert!(played.err.contains("were not kept"), "{}", played.err);
+    assert!(parses(&["replay-day", "yesterday"]).is_err());
+}
+
 fn hub() -> FakeHub {
     let id = OrderId::derive(&["1001"]);
     FakeHub::default()
@@ -310,6 +356,7 @@ fn hub() -> FakeHub {
         .on(&format!("GET /v1/stores/{SOUTH}/orders?limit=200"), json!({"items": [], "next": null}))
         .on(&format!("GET /v1/orders/{id}/why"), value(&order_why()))
         .on("GET /v1/freshness", value(&fresh()))
+        .on("GET /v1/days/2026-11-20/replay", value(&replayed(Vec::new())))
 }
 
 fn lines() -> Vec<(&'static str, Vec<&'static str>)> {
@@ -323,6 +370,7 @@ fn lines() -> Vec<(&'static str, Vec<&'static str>)> {
         ("why_at", vec!["why", "T-1", "--at", "2026-11-20T14:00:00Z"]),
         ("why_order", vec!["why", "#1001"]),
         ("freshness", vec!["freshness"]),
+        ("replay_day", vec!["replay-day", "2026-11-20"]),
     ]
 }
 

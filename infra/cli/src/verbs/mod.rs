@@ -18,6 +18,7 @@ pub(crate) mod locations;
 pub(crate) mod orders;
 pub(crate) mod person;
 pub(crate) mod rehearse;
+pub(crate) mod replay_day;
 pub(crate) mod runs;
 pub(crate) mod schedule;
 pub(crate) mod shadow;

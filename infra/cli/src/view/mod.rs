@@ -2,6 +2,7 @@
 
 mod allocation;
 mod bundle;
+mod day;
 mod drift;
 mod event;
 mod exception;
@@ -16,6 +17,7 @@ mod why;
 
 pub(crate) use allocation::{Allocation, Offer};
 pub(crate) use bundle::Recipe;
+pub(crate) use day::Replayed;
 pub(crate) use drift::{ItemDrift, Standing};
 pub(crate) use event::EventView;
 pub(crate) use exception::ExceptionView;

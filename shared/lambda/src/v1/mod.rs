@@ -4,6 +4,7 @@ mod allocations;
 mod apps;
 mod bundles;
 mod catalog;
+mod days;
 mod drift;
 mod events;
 mod exceptions;
@@ -60,6 +61,7 @@ pub(crate) fn of_books() -> Router<Desk> {
         .merge(drift::of_items())
         .merge(rules::routes())
         .merge(why::routes())
+        .merge(days::routes())
 }
 
 /// Where an event bus has no way of its own to us: on a desk.

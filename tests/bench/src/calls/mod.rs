@@ -99,6 +99,12 @@ pub async fn run(sales: usize, calls: bool) -> Result<(), Failure> {
     hub.tally.invoke(Who::Sweep);
     hub.worker.sweep().await?;
     hub.drain().await?;
+    let opened = Found { messages: 1, counts: hub.tally.take() };
+    let items = STOCK.len();
+    println!("{}", table_of(&format!("the sweep that keeps a day's opening of {items} items"), &opened, 0.0));
+    hub.tally.invoke(Who::Sweep);
+    hub.worker.sweep().await?;
+    hub.drain().await?;
     let swept = Found { messages: 1, counts: hub.tally.take() };
     println!("{}", table_of("a minute in which nothing happens (the sweep)", &swept, 0.0));
     let tick = Message::V1(MessageV1::Tick { org, store: stores[0].clone(), stream: Stream::Orders });
