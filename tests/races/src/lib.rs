@@ -18,6 +18,7 @@ pub mod planted;
 pub mod play;
 pub mod quiet;
 pub mod recorded;
+pub mod replayed;
 pub mod shares;
 pub mod shop;
 pub mod shrink;

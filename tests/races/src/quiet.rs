@@ -7,6 +7,7 @@ use hub::settle::Right;
 
 use crate::check::Checks;
 use crate::gated::at_once;
+use crate::replayed::replayed;
 use crate::shop::ITEMS;
 use crate::world::{Job, World};
 
@@ -60,6 +61,9 @@ pub fn quiet(
     checks.once(world)?;
     checks.converged(world, false)?;
     idle(world)?;
+    for org in &world.orgs {
+        replayed(world, org)?;
+    }
     checks.apart(world)
 }
 

@@ -1,9 +1,10 @@
 //! The same histories over DynamoDB: every call on the books answers as memory did, and the same is left.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use conformance::embedded;
-use domain::OrgId;
+use domain::{Day, OrgId};
 use futures::StreamExt as _;
 use ports::{Ask, Catalog, Ledger};
 use races::crowd::seed_of;
@@ -22,9 +23,11 @@ const AT_ONCE: usize = 1;
 async fn held<B: Ledger + Catalog + ?Sized>(books: &B, org: &OrgId) -> Vec<String> {
     let ask = Ask::first(1000);
     let mut held = Vec::new();
+    let mut days = BTreeSet::new();
     for item in books.items(org, &ask).await.unwrap().items {
         held.push(format!("{:?}", books.balance(org, &item.id).await.unwrap()));
         let entries = books.entries(org, &item.id, &ask).await.unwrap().items;
+        days.extend(entries.iter().map(|entry| Day::of(entry.at)));
         held.extend(entries.iter().map(|entry| format!("{entry:?}")));
         let links = books.links_of(org, &item.id).await.unwrap();
         for link in &links {
@@ -36,6 +39,10 @@ async fn held<B: Ledger + Catalog + ?Sized>(books: &B, org: &OrgId) -> Vec<Strin
         held.extend(links.iter().map(|link| format!("{link:?}")));
         held.push(format!("{:?}", books.outbox(org, 100).await.unwrap()));
         held.push(format!("{:?}", books.unapplied(org, 100).await.unwrap()));
+    }
+    for day in days {
+        let vouchers = books.vouchers(org, day, &ask).await.unwrap().items;
+        held.extend(vouchers.iter().map(|voucher| format!("{voucher:?}")));
     }
     held.sort_unstable();
     held
