@@ -1,6 +1,7 @@
 //! The books: the port, and what every movement of units does.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::link::Link;
@@ -86,7 +87,7 @@ impl Rows {
 
     /// Keeps the document behind entries.
     pub(crate) fn document(&mut self, voucher: &Voucher) {
-        self.vouchers.insert((voucher.at, voucher.id()), voucher.clone());
+        self.vouchers.insert((voucher.at, voucher.id()), Arc::new(voucher.clone()));
     }
 
     pub(crate) fn tell(&mut self, change: &Change) {
@@ -148,7 +149,7 @@ impl Ledger for Memory {
         let all = self.all();
         let rows = all.orgs.get(org).into_iter().flat_map(|rows| &rows.vouchers);
         let rows = rows.filter(|(_, voucher)| voucher.day() == day);
-        let rows = rows.map(|((at, id), voucher)| (format!("{}#{id}", sorts(*at)), voucher.clone()));
+        let rows = rows.map(|((at, id), voucher)| (format!("{}#{id}", sorts(*at)), Voucher::clone(voucher)));
         page(&format!("vouchers {org} {day}"), rows.collect(), false, ask)
     }
 

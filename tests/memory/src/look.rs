@@ -1,5 +1,7 @@
 //! Looking at what is kept without the ports: for checks that run after every step.
 
+use std::sync::Arc;
+
 use domain::exception::ExceptionKind;
 use domain::link::Link;
 use domain::stock::{AtLocation, Entry};
@@ -35,7 +37,7 @@ impl Memory {
 
     /// All vouchers of a merchant.
     #[must_use]
-    pub fn all_vouchers(&self, org: &OrgId) -> Vec<Voucher> {
+    pub fn all_vouchers(&self, org: &OrgId) -> Vec<Arc<Voucher>> {
         let all = self.all();
         all.orgs.get(org).into_iter().flat_map(|rows| rows.vouchers.values().cloned()).collect()
     }

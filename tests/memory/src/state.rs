@@ -1,7 +1,7 @@
 //! What is kept: the rows of each merchant apart, and the few that lead to one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::customer::Customer;
 use domain::event::EventState;
@@ -94,7 +94,7 @@ pub(crate) struct Rows {
     pub(crate) locations: BTreeMap<LocationId, Location>,
     pub(crate) entries: BTreeMap<ItemId, Vec<(usize, Entry)>>,
     pub(crate) booked: BTreeSet<EntryId>,
-    pub(crate) vouchers: BTreeMap<(Timestamp, VoucherId), Voucher>,
+    pub(crate) vouchers: BTreeMap<(Timestamp, VoucherId), Arc<Voucher>>,
     pub(crate) links: BTreeMap<LinkId, LinkRow>,
     pub(crate) owed: BTreeMap<LinkId, Delta>,
     pub(crate) orders: BTreeMap<OrderId, OrderRow>,

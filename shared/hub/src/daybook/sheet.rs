@@ -194,7 +194,7 @@ pub fn digest(bytes: &[u8]) -> String {
 
 /// The orders that vouchers move, and the steps that do not follow from the one before.
 #[must_use]
-pub fn orders(vouchers: &[Voucher]) -> (usize, Vec<Difference>) {
+pub fn orders<'a>(vouchers: impl IntoIterator<Item = &'a Voucher>) -> (usize, Vec<Difference>) {
     let mut chains: BTreeMap<(&OrderId, &LinkId), BTreeMap<u64, &OrderStep>> = BTreeMap::new();
     for voucher in vouchers {
         if let Observed::Order(step) = &voucher.observed {
