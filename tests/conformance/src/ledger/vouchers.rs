@@ -96,14 +96,16 @@ pub(super) async fn kept_with_their_steps(ledger: &dyn Ledger) {
     }
     assert_eq!(today(ledger, &ours).await.len(), 5);
     let standing = read(ledger, &ours, &one.id).await;
+    let odd = Unexplained { difference: Delta::whole(1), since: at(31), explained: None, version: None };
     let odd = LinkChange {
         org: ours.clone(),
         link: one.id.clone(),
         read: standing.version,
         begin: None,
         seen: Some(reading(9, 31)),
-        unexplained: Some(Some(Unexplained { difference: Delta::whole(1), since: at(31), explained: None })),
+        unexplained: Some(Some(odd)),
         margin: None,
+        heard: false,
         guard: None,
     };
     ledger.change_link(&odd).await.unwrap();
