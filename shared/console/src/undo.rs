@@ -104,11 +104,11 @@ fn times(page: &UndoPage<'_>, now: Timestamp) -> Vec<(String, Timestamp)> {
     }
     for run in page.readings.iter().take(READINGS) {
         let word = match run.stream {
-            Stream::Catalog => "catalogue",
-            Stream::Orders => "orders",
-            Stream::Customers => "customers",
+            Stream::Catalog => "catalogue was",
+            Stream::Orders => "orders were",
+            Stream::Customers => "customers were",
         };
-        times.push((format!("since its {word} were read, {}", ago(run.started_at, now)), run.started_at));
+        times.push((format!("since its {word} read, {}", ago(run.started_at, now)), run.started_at));
     }
     times
 }
@@ -116,13 +116,15 @@ fn times(page: &UndoPage<'_>, now: Timestamp) -> Vec<(String, Timestamp)> {
 /// What was written, and what would become of it.
 fn looked_at(page: &UndoPage<'_>, undo: &Undo, now: Timestamp) -> Markup {
     let all = undo.set_back + undo.as_before + undo.left;
+    let under_way = under_way(undo);
     html! {
         section.panel aria-label="What was written" {
             p { "Written since " time datetime=(undo.since) { (undo.since.strftime("%Y-%m-%d %H:%M:%S")) " UTC" } ":" }
             dl.totals {
                 (figure("Numbers written", &grouped(all), ""))
                 (figure("Can be taken back", &grouped(undo.set_back), ""))
-                (figure("Left as they are", &grouped(undo.left), ""))
+                @if under_way > 0 { (figure("Being written", &grouped(under_way), "")) }
+                (figure("Left as they are", &grouped(undo.left.saturating_sub(under_way)), ""))
                 (figure("As before already", &grouped(undo.as_before), ""))
             }
             @if page.step == UndoStep::Look && undo.set_back > 0 {
@@ -173,6 +175,7 @@ fn row(one: &Row, now: Timestamp) -> Markup {
                         @if to > one.by_the_books { " " span.trouble { "more than there are" } }
                     }
                     Back::AsBefore { .. } => span.chip { "as before" },
+                    Back::Left { why: Left::WriteUnderWay } => span.chip.busy { "being written" },
                     Back::Left { why } => { span.chip.warn { "left" } " " (left(why)) }
                 }
             }
@@ -214,11 +217,15 @@ fn question(page: &UndoPage<'_>, undo: &Undo) -> Markup {
     }
 }
 
+/// Numbers of which a write's outcome is not known yet.
+fn under_way(undo: &Undo) -> u64 {
+    let rows = undo.items.iter().filter(|row| row.back == Back::Left { why: Left::WriteUnderWay });
+    u64::try_from(rows.count()).unwrap_or(u64::MAX)
+}
+
 /// Numbers that are being set back: those that are not yet, and those of which it is not known yet.
 fn going_on(undo: &Undo) -> u64 {
-    let under_way =
-        undo.items.iter().filter(|row| row.back == Back::Left { why: Left::WriteUnderWay }).count();
-    undo.set_back + u64::try_from(under_way).unwrap_or(u64::MAX)
+    undo.set_back + under_way(undo)
 }
 
 /// What came of it.

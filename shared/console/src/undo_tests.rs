@@ -92,6 +92,7 @@ fn it_is_asked_whether_it_shall_be_done_and_what_comes_of_it_is_told() {
     };
     let begun = page(&read_only, Some(&under_way), UndoStep::Begun, None);
     assert!(begun.contains(r#"http-equiv="refresh""#) && text(&begun).contains("being set back"), "{begun}");
+    assert!(text(&begun).contains("being written") && !begun.contains(">left</span>"), "{begun}");
     let done = Undo { set_back: 0, as_before: 2, left: 1, items: Vec::new(), ..looked_at() };
     let done = page(&read_only, Some(&done), UndoStep::Begun, None);
     assert!(!done.contains(r#"http-equiv="refresh""#), "{done}");

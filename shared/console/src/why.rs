@@ -44,7 +44,7 @@ pub fn why_of_item(page: &ItemPage<'_>, now: Timestamp) -> String {
                     None => "as it stands now"
                 }
             }
-            form method="get" action={ "/items/" (why.item.id) "/why" } {
+            form.row method="get" action={ "/items/" (why.item.id) "/why" } {
                 label for="at" { "At a past time (UTC)" }
                 input #at name="at" type="datetime-local" step="1"
                     value=[why.at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string())];

@@ -35,7 +35,7 @@ const JOIN: Duration = Duration::from_secs(300);
 const QUIET: Duration = Duration::from_secs(100);
 
 /// What comes before the buyers and after them takes about so long.
-const AROUND: Duration = Duration::from_secs(60);
+const AROUND: Duration = Duration::from_secs(90);
 
 /// A minute of the demo stands for hours of trade: it reads and sweeps more often than a deployment.
 const INTERVAL: u64 = 10;
@@ -96,7 +96,8 @@ pub async fn demo(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result
     writeln!(out, "The hub is at {} and {public}", desk.url)?;
     writeln!(
         out,
-        "Four simulated shops join, buyers come for {}, then all numbers are compared: this takes about {}.",
+        "Four simulated shops join, buyers come for {}, then all numbers are compared: on a machine that \
+         does nothing else this takes about {}.",
         lasting(options.buyers),
         lasting(options.buyers + AROUND)
     )?;
