@@ -6,7 +6,7 @@ use hub::daybook::{Balances, Sheet, sheet};
 use crate::gate::at;
 use crate::world::World;
 
-/// One of so many histories is checked so: writing all books again takes a tenth of the time of a history.
+/// One of so many histories is checked so: writing all books again takes some seven hundredths of a history's time.
 const ONE_OF: u64 = 4;
 
 /// Whether the books of the history of this seed are written again.
