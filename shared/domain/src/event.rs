@@ -85,6 +85,16 @@ pub enum Event {
 }
 
 impl Event {
+    /// The order that it is about, if it is about one.
+    #[must_use]
+    pub fn order(&self) -> Option<&RemoteOrderId> {
+        match self {
+            Self::Order(order) => Some(&order.remote),
+            Self::OrderGone(order) | Self::Hint(About::Order(order)) => Some(order),
+            _ => None,
+        }
+    }
+
     /// A word for what the event is about, for history and logs.
     #[must_use]
     pub fn noun(&self) -> &'static str {

@@ -109,7 +109,10 @@ impl Ingest {
             if gone && !matches!(event, Event::Erase(_)) {
                 continue;
             }
-            let record = record(inbox, key.as_str(), event.noun(), &topic);
+            let record = EventRecord {
+                order: event.order().cloned(),
+                ..record(inbox, key.as_str(), event.noun(), &topic)
+            };
             understood &= self.one(&store, &record, event).await?;
         }
         if understood
@@ -245,6 +248,7 @@ fn record(inbox: &Inbox, key: &str, noun: &str, topic: &str) -> EventRecord {
         id: EventId::derive(&[inbox.store.as_str(), key]),
         inbox: inbox.clone(),
         noun: noun.to_owned(),
+        order: None,
         topic: topic.to_owned(),
         state: EventState::Taken,
         note: None,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::event::EventState;
 use domain::exception::Exception;
 use domain::message::Inbox;
-use domain::{EventId, ExceptionId, OrgId, StoreId};
+use domain::{EventId, ExceptionId, OrgId, RemoteOrderId, StoreId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ pub struct EventRecord {
     pub inbox: Inbox,
     /// A word for what it is about.
     pub noun: String,
+    /// The order that it is about, if it is about one and was understood.
+    pub order: Option<RemoteOrderId>,
     /// The platform's word for it.
     pub topic: String,
     /// What became of it.

@@ -323,6 +323,7 @@ pub fn event(org: &OrgId, store: &StoreId, name: &str, noun: &str, seconds: i64)
             },
         },
         noun: noun.into(),
+        order: (noun == "order").then(|| RemoteOrderId::new("1")),
         topic: "order.created".into(),
         state: EventState::Taken,
         note: None,

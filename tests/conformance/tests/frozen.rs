@@ -73,7 +73,11 @@ fn world() -> World {
         },
         large: order(&org, &store.id, "large", 290, 10),
         order: order_,
-        event: EventRecord { state: EventState::Parked, ..event(&org, &store.id, "e", "order", 0) },
+        event: EventRecord {
+            state: EventState::Parked,
+            order: None,
+            ..event(&org, &store.id, "e", "order", 0)
+        },
         exception: exception(&org, &store.id, "order 1", 0),
         run: Run { id: RunId::make(at(0), [5; 10]), ..run(&org, &store.id, 0) },
         work: LaneWork::new(&org, &store.id, Priority::Lower, verb, at(0)),

@@ -2,7 +2,7 @@
 
 use domain::event::EventState;
 use domain::message::{Body, Inbox};
-use domain::{EventId, OrgId, StoreId};
+use domain::{EventId, OrgId, RemoteOrderId, StoreId};
 use jiff::Timestamp;
 use ports::{Ask, ErrorKind, EventRecord, Page, PortError, Result, Taken};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ struct Came {
     id: EventId,
     inbox: Inbox,
     topic: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order: Option<RemoteOrderId>,
 }
 
 /// A parked event that is surely about something else does not hold a store's raises.
@@ -40,7 +42,12 @@ fn expires(received_at: Timestamp) -> u64 {
 fn row_of(record: &EventRecord) -> Result<Row> {
     let inbox = &record.inbox;
     let mut row = Row::new();
-    let came = Came { id: record.id.clone(), inbox: inbox.clone(), topic: record.topic.clone() };
+    let came = Came {
+        id: record.id.clone(),
+        inbox: inbox.clone(),
+        topic: record.topic.clone(),
+        order: record.order.clone(),
+    };
     put_document(&mut row, &came)?;
     row.insert("noun".into(), s(&record.noun));
     row.insert("store".into(), s(inbox.store.as_str()));
@@ -64,6 +71,7 @@ fn record_of(row: &Row) -> Result<EventRecord> {
         id: came.id,
         inbox: came.inbox,
         noun: text(row, "noun")?.to_owned(),
+        order: came.order,
         topic: came.topic,
         state: parsed(text(row, "state")?)?,
         note: maybe_text(row, "note").map(str::to_owned),

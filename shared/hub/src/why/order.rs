@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::event::{About, Event, EventState};
+use domain::event::EventState;
 use domain::link::Link;
 use domain::message::Body;
 use domain::order::{OrderLine, OrderState, effect};
@@ -260,10 +260,14 @@ impl From<EventRecord> for EventBrief {
     }
 }
 
-/// Whether a message is about an order. One whose body was stored apart or was forgotten is not read.
+/// Whether a message is about an order. One that was kept before events named their orders is read, if its body lies
+/// with it.
 fn is_about(webhooks: &dyn Webhooks, store: &Store, event: &EventRecord, order: &RemoteOrderId) -> bool {
     if event.noun != "order" {
         return false;
+    }
+    if let Some(named) = &event.order {
+        return named == order;
     }
     let bytes = match &event.inbox.raw.body {
         Body::Text(text) => text.as_bytes().to_vec(),
@@ -272,11 +276,7 @@ fn is_about(webhooks: &dyn Webhooks, store: &Store, event: &EventRecord, order: 
     };
     let headers = &event.inbox.raw.headers;
     let message = platform::Message { headers, body: &bytes, currency: store.currency };
-    webhooks.events(&message).unwrap_or_default().iter().any(|(_, event)| match event {
-        Event::Order(one) => one.remote == *order,
-        Event::OrderGone(one) | Event::Hint(About::Order(one)) => one == order,
-        _ => false,
-    })
+    webhooks.events(&message).unwrap_or_default().iter().any(|(_, event)| event.order() == Some(order))
 }
 
 /// What an order's state means for the books.
