@@ -1,6 +1,7 @@
 //! Trouble on the way to the table: a proxy on a loopback port that answers some requests as DynamoDB answers
 //! in a bad hour, and loses some answers. What the adapter gives must not change by it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -54,6 +55,10 @@ impl Fault {
     ];
 }
 
+/// How often the dice may fall upon one and the same request: a bad hour passes sooner than whoever asks gives
+/// up, or a run would end by chance. A rate of one is an hour that does not pass.
+const IN_A_ROW: u32 = 5;
+
 /// Keeps the proxy up, and says how much trouble there was.
 pub struct Trouble {
     hits: Arc<[AtomicU64; 8]>,
@@ -88,6 +93,8 @@ struct Proxy {
     faults: Vec<Fault>,
     hits: Arc<[AtomicU64; 8]>,
     next: Arc<AtomicU64>,
+    /// How often a request of this body met trouble.
+    met: Mutex<HashMap<Bytes, u32>>,
 }
 
 /// A table behind a proxy that does this to so many of its requests.
@@ -109,6 +116,7 @@ pub async fn before(upstream: &str, seed: u64, rate: f64, faults: &[Fault]) -> T
         faults: faults.to_vec(),
         hits: Arc::clone(&hits),
         next: Arc::clone(&next),
+        met: Mutex::default(),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -150,12 +158,12 @@ impl std::error::Error for Broken {}
 
 impl Proxy {
     /// The fault that meets this request, if one does.
-    fn fault(&self, op: &str) -> Option<Fault> {
+    fn fault(&self, op: &str, body: &Bytes) -> Option<Fault> {
         let fault = {
             let mut dice = self.dice.lock().unwrap();
             let wanted =
                 self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-            if wanted.is_err() && !dice.random_bool(self.rate) {
+            if wanted.is_err() && (!dice.random_bool(self.rate) || self.is_enough(body)) {
                 return None;
             }
             self.faults[dice.random_range(0..self.faults.len())]
@@ -170,6 +178,13 @@ impl Proxy {
             self.hits[place].fetch_add(1, Ordering::Relaxed);
         }
         fits.then_some(fault)
+    }
+
+    fn is_enough(&self, body: &Bytes) -> bool {
+        let mut met = self.met.lock().unwrap();
+        let times = met.entry(body.clone()).or_default();
+        *times += 1;
+        self.rate < 1.0 && *times > IN_A_ROW
     }
 
     async fn forward(&self, parts: &hyper::http::request::Parts, body: Bytes) -> Result<Answer, Broken> {
@@ -196,7 +211,7 @@ async fn pass(proxy: Arc<Proxy>, request: Request<Incoming>) -> Result<Answer, B
     let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
     let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or("");
     let op = target.rsplit('.').next().unwrap_or("").to_owned();
-    match proxy.fault(&op) {
+    match proxy.fault(&op, &body) {
         None => proxy.forward(&parts, body).await,
         Some(Fault::Conflict) if op == "TransactWriteItems" => Ok(cancelled(&body)),
         Some(Fault::Conflict) => Ok(error(
