@@ -52,7 +52,7 @@ struct Inner {
     calls: u64,
     /// Who is on its turn.
     worker: u64,
-    /// Workers that wrote to a shop and did not put the ends of all writes down yet.
+    /// Workers that noted a write, or something else of a link, and did not put the ends of all writes down yet.
     writing: BTreeSet<u64>,
     /// Whether one of them met trouble: what its write did was found out, or guessed, by others.
     unended: bool,
@@ -228,7 +228,8 @@ impl Future for Pass<'_> {
         let fault = if fires { inner.fault.take() } else { None };
         let worker = inner.worker;
         match op {
-            "push_stock" => _ = inner.writing.insert(worker),
+            // Whoever dies between the note of a write and the write leaves the same question.
+            "Ledger.change_link" | "push_stock" => _ = inner.writing.insert(worker),
             // It looks for more work: all is put down.
             "Lanes.due" => _ = inner.writing.remove(&worker),
             _ => inner.unended |= fault.is_some() && inner.writing.contains(&worker),
