@@ -114,7 +114,8 @@ impl Shelves {
         Ok(self.catalog.variants_by_id(&store.org, &store.id, &ids).await?)
     }
 
-    /// Numbers that are not the ones we can explain make the shop's lane look at them a little later.
+    /// Numbers that are not the ones we can explain make the shop's lane look at them a little later; and so does the
+    /// right number where another was noted before: somebody may be asked about a difference that is gone.
     async fn notice_levels(&self, store: &Store, stored: &[Changed<'_>]) -> Result<()> {
         if store.phase == Phase::Joining {
             return Ok(());
@@ -128,12 +129,11 @@ impl Shelves {
             .collect();
         let ids: Vec<LinkId> = shown.iter().map(|(id, _)| id.clone()).collect();
         let links = self.ledger.links(&store.org, &ids).await?;
-        let explained: BTreeMap<&LinkId, OnHand> =
-            links.iter().filter_map(|link| Some((&link.id, link.explained?))).collect();
+        let known: BTreeMap<&LinkId, &Link> = links.iter().map(|link| (&link.id, link)).collect();
         let now = self.clock.now();
         let work: Vec<LaneWork> = shown
             .iter()
-            .filter(|(id, level)| explained.get(id).is_some_and(|explained| explained != level))
+            .filter(|(id, level)| known.get(id).is_some_and(|link| is_news(link, *level)))
             .map(|(id, _)| {
                 let verb = Verb::Check { link: id.clone() };
                 LaneWork::new(&store.org, &store.id, Priority::Raise, verb, now).at(now + PATIENCE)
@@ -141,6 +141,11 @@ impl Shelves {
             .collect();
         self.dispatch.work(&work).await
     }
+}
+
+/// Whether a number that a shop shows is to be looked at.
+fn is_news(link: &Link, level: OnHand) -> bool {
+    link.explained.is_some_and(|explained| explained != level || link.differs().is_some())
 }
 
 /// Whether a variant must be matched anew: it is new, its SKU or the place of its stock changed, or it was
