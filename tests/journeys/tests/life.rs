@@ -1,6 +1,7 @@
 //! A store's life: paused, refused, connected again, mended, taken out.
 
 use domain::OrderId;
+use domain::exception::ExceptionKind;
 use domain::order::OrderState;
 use domain::run::{Extent, Stream};
 use domain::store::Condition;
@@ -129,5 +130,24 @@ async fn an_order_that_was_deleted_without_a_word_is_found_by_the_next_whole_rea
     let record = desk.outside.ledger.order(&desk.org, &id).await.unwrap().unwrap();
     assert_ne!(record.order.state, OrderState::Removed);
     world.all_show("A", 8).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_comes_back_from_the_trash_is_owed_again_and_nobody_is_asked() {
+    let mut world = World::open(vec![shop(11, &[("A", 9)]), shop(12, &[("A", 9)])], 3600).await;
+    world.join_all().await;
+    let order = world.shops[0].buy(&Basket::of(world.listed(0, "A"), 2)).unwrap();
+    world.all_show("A", 7).await;
+    // The shop tells of both on the topics of products, too, and says then that there is no such product.
+    assert!(world.shops[0].admin().trash_order(order.id));
+    world.all_show("A", 9).await;
+    assert!(world.shops[0].admin().restore_order(order.id));
+    world.all_show("A", 7).await;
+    world.quiet().await;
+    let desk = world.desk();
+    let open = desk.outside.journal.exceptions(&desk.org, false, &ports::Ask::first(50)).await.unwrap();
+    let parked = open.items.iter().filter(|one| one.kind == ExceptionKind::ParkedEvent).count();
+    assert_eq!(parked, 0, "{:?}", open.items);
     world.stop().await;
 }

@@ -82,6 +82,11 @@ impl Complaint {
         self.data.0.as_ref()?.status.0.and_then(|status| u16::try_from(status).ok())
     }
 
+    /// Whether it says that the record asked for is not there: no route, or no right, is something else.
+    pub(crate) fn names_nothing(&self) -> bool {
+        self.status() == Some(404) && self.code.0.ends_with("_invalid_id")
+    }
+
     /// Reads a body as an error object.
     pub(crate) fn read(json: &str) -> Option<Self> {
         let complaint: Self = serde_json::from_str(json).ok()?;

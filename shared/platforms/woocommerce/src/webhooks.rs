@@ -104,7 +104,13 @@ fn event_of(topic: &str, body: &[u8], currency: Option<Currency>) -> Result<Even
     }
     let text = std::str::from_utf8(body).map_err(|_| malformed("the delivery is not UTF-8 text"))?;
     if let Some(complaint) = Complaint::read(text).filter(|complaint| complaint.status().is_some()) {
-        // The shop builds the body when it sends: the record is gone, or the webhook's owner lost the right to it.
+        // The shop builds the body when it sends, and says `restored` and `deleted` of pages and orders on the topics
+        // of products, too: whoever comes back from its trash is not what the topic names.
+        if complaint.names_nothing() {
+            return Ok(Event::Ignored(
+                "the shop says that there is no such record: it is gone, or never was one",
+            ));
+        }
         return Err(malformed(
             "the shop sent an error instead of the record: the user who owns the webhook may have lost its rights; \
              connect the store again, and read what changed",

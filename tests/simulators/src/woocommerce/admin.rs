@@ -200,6 +200,8 @@ impl Admin {
             };
             order.status = std::mem::take(&mut order.status_before_trash);
             order.modified = now;
+            // The order's post comes back first, and the hook of posts is that of products.
+            store.fire("product.restored", id);
             store.fire("order.restored", id);
             true
         })

@@ -90,13 +90,24 @@ fn topics_become_events() {
     assert!(matches!(is("customer.updated", customer), Event::Customer(_)));
     assert!(matches!(is("action.woocommerce_add_to_cart", r#"{"action":"x","arg":"y"}"#), Event::Ignored(_)));
     assert!(matches!(is("coupon.created", r#"{"id":1}"#), Event::Ignored(_)));
+    // An order or a page that came back from the trash is told of as a product, too.
+    for (topic, code) in [
+        ("product.restored", "woocommerce_rest_product_invalid_id"),
+        ("order.restored", "woocommerce_rest_shop_order_invalid_id"),
+        ("customer.updated", "woocommerce_rest_invalid_id"),
+    ] {
+        let body = format!(r#"{{"code":"{code}","message":"Invalid ID.","data":{{"status":404}}}}"#);
+        assert!(matches!(is(topic, &body), Event::Ignored(why) if why.contains("no such record")), "{topic}");
+    }
 }
 
 #[test]
 fn what_cannot_be_read_says_so() {
     let error = r#"{"code":"woocommerce_rest_cannot_view","message":"Sorry","data":{"status":401}}"#;
+    let no_route = r#"{"code":"rest_no_route","message":"No route","data":{"status":404}}"#;
     for (topic, body) in [
         ("order.updated", error),
+        ("order.updated", no_route),
         ("order.updated", r#"{"id":652,"status":"processing"}"#),
         ("order.updated", "<html>"),
         ("order.deleted", r#"{"id":0}"#),

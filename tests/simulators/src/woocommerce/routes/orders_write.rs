@@ -240,6 +240,8 @@ impl Store {
         order.status_before_trash = std::mem::replace(&mut order.status, "trash".into());
         order.modified = now;
         self.fire("order.deleted", id);
+        // The order's post goes into the trash, too, and the hook of posts is that of products.
+        self.fire("product.deleted", id);
     }
 }
 
