@@ -2,7 +2,7 @@
 
 mod matching;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::exception::ExceptionKind;
@@ -78,8 +78,10 @@ impl Shelves {
             .map(|(variant, _)| (variant, known.get(&variant.remote).copied()))
             .collect();
         self.notice_levels(store, &stored).await?;
-        let changed = stored.into_iter().filter(|(variant, old)| needs_matching(variant, *old)).collect();
-        let new_links = self.matching.all(store, changed, &titles(&listings.products)).await?;
+        let changed: Vec<Changed<'_>> =
+            stored.into_iter().filter(|(variant, old)| needs_matching(variant, *old)).collect();
+        let titles = self.titles(store, &listings.products, &changed).await?;
+        let new_links = self.matching.all(store, changed, &titles).await?;
         if new_links && store.phase != Phase::Joining {
             let now = self.clock.now();
             let work = LaneWork::new(&store.org, &store.id, Priority::Incremental, Verb::Baseline, now);
@@ -112,6 +114,30 @@ impl Shelves {
     async fn records(&self, store: &Store, variants: &[Variant]) -> Result<Vec<VariantRecord>> {
         let ids: Vec<RemoteVariantId> = variants.iter().map(|variant| variant.remote.clone()).collect();
         Ok(self.catalog.variants_by_id(&store.org, &store.id, &ids).await?)
+    }
+
+    /// What the products of variants are called: those told of here, and those that came before their variants.
+    async fn titles(
+        &self,
+        store: &Store,
+        products: &[Product],
+        changed: &[Changed<'_>],
+    ) -> Result<BTreeMap<RemoteProductId, String>> {
+        let mut titles: BTreeMap<RemoteProductId, String> =
+            products.iter().map(|product| (product.remote.clone(), product.title.clone())).collect();
+        let absent: BTreeSet<&RemoteProductId> = changed
+            .iter()
+            .filter(|(variant, _)| {
+                variant.sku.is_some() && variant.product.as_str() != variant.remote.as_str()
+            })
+            .map(|(variant, _)| &variant.product)
+            .filter(|product| !titles.contains_key(*product))
+            .collect();
+        let asked = absent.into_iter().map(|product| self.catalog.product(&store.org, &store.id, product));
+        for product in futures::future::try_join_all(asked).await?.into_iter().flatten() {
+            titles.insert(product.remote, product.title);
+        }
+        Ok(titles)
     }
 
     /// Numbers that are not the ones we can explain make the shop's lane look at them a little later; and so does the
@@ -158,10 +184,6 @@ fn needs_matching(variant: &Variant, old: Option<&VariantRecord>) -> bool {
             || old.variant.sellable != variant.sellable
             || (old.item.is_none() && variant.sku.is_some())
     })
-}
-
-fn titles(products: &[Product]) -> BTreeMap<RemoteProductId, String> {
-    products.iter().map(|product| (product.remote.clone(), product.title.clone())).collect()
 }
 
 /// How many records a run had met before, counted as the shop counts them: a product without variants and its

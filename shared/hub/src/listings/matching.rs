@@ -103,7 +103,7 @@ impl Matching {
         let item = ItemRecord {
             id: item_of(&store.org, sku),
             sku: sku.clone(),
-            title: titles.get(&variant.product).cloned().unwrap_or_else(|| variant.title.clone()),
+            title: title_of(titles.get(&variant.product), &variant.title),
             created_at: self.clock.now(),
         };
         let listed =
@@ -207,6 +207,15 @@ impl Matching {
     }
 }
 
+/// What an item is called: its product and which of its kind, if that does not say both.
+fn title_of(product: Option<&String>, variant: &str) -> String {
+    match product {
+        Some(product) if variant.is_empty() => product.clone(),
+        Some(product) if !variant.starts_with(product.as_str()) => format!("{product} - {variant}"),
+        _ => variant.to_owned(),
+    }
+}
+
 async fn at_once<T>(all: Vec<BoxFuture<'_, Result<T>>>) -> Result<Vec<T>> {
     futures::stream::iter(all).buffer_unordered(AT_ONCE).try_collect().await
 }
@@ -226,4 +235,23 @@ fn own_sku(variant: &Variant) -> Option<&Sku> {
 fn left_sku<'a>((variant, old): &Changed<'a>) -> Option<&'a Sku> {
     let old = old.and_then(|old| old.variant.sku.as_ref())?;
     (Some(old) != variant.sku.as_ref()).then_some(old)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title_of;
+
+    #[test]
+    fn an_item_is_called_by_its_product_and_which_of_its_kind() {
+        let shirt = "Shirt".to_owned();
+        for (product, variant, title) in [
+            (Some(&shirt), "L", "Shirt - L"),
+            (Some(&shirt), "Shirt - L", "Shirt - L"),
+            (Some(&shirt), "Shirt", "Shirt"),
+            (Some(&shirt), "", "Shirt"),
+            (None, "L", "L"),
+        ] {
+            assert_eq!(title_of(product, variant), title);
+        }
+    }
 }
