@@ -1,6 +1,7 @@
 //! What must hold after every step, and in the end, against the shops' own truth.
 
 use domain::allocation::Allocation;
+use domain::order::OrderState;
 use domain::stock::EntryKind;
 use domain::{Delta, ItemId, OnHand, OrderId, OrgId};
 use hub::listings::item_of;
@@ -8,7 +9,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::bundled::KIT;
 use crate::gated::{at_once, whole};
-use crate::shop::{ITEMS, Shop, ShopOrder, Way, sku};
+use crate::shop::{ITEMS, Line, Shop, ShopOrder, Way, sku};
 use crate::world::World;
 
 /// Sums of what was booked for an item.
@@ -205,7 +206,10 @@ impl Checks {
                     // Units that came back there and are not booked: a difference that is sent meanwhile counts
                     // them a second time, until they are.
                     let back = returns(world, &shops[*place], item);
-                    let before = std::mem::replace(&mut self.back[*place][item], back);
+                    let before = self.back[*place][item];
+                    // A write that was noted before they were booked may reach the shop after that.
+                    let noted = before > 0 && world.is_writing(&shops[*place], item);
+                    self.back[*place][item] = if noted { back.max(before) } else { back };
                     let by_hand = *by_hand + back.max(before);
                     let window = &mut self.window[*place][item];
                     let elsewhere: i64 = if world.bundled && which == 0 {
@@ -493,8 +497,13 @@ fn returns(world: &World, shop: &Shop, item: usize) -> i64 {
         let effects = world.memory.booked_order(&shop.org, &id).map(|(_, effects)| effects);
         let booked =
             effects.into_iter().flatten().filter(|effect| effect.item == item_of(&shop.org, &sku(item)));
-        let booked: i64 = booked.map(|effect| effect.effect.taken.to_i64().unwrap_or(0)).sum();
-        (booked - taken).max(0)
+        let booked: Option<i64> =
+            booked.map(|effect| effect.effect.taken.to_i64().unwrap_or(0)).reduce(|one, other| one + other);
+        // Whoever read the order before they came back may book the whole of it still.
+        let cancelled = order.state == OrderState::Cancelled;
+        let held = |line: &Line| if cancelled { line.quantity } else { line.taken + line.restocked };
+        let whole = || order.lines.iter().filter(|line| line.item == item).map(held).sum();
+        (booked.unwrap_or_else(whole) - taken).max(0)
     };
     shop.orders.iter().map(unbooked).sum()
 }

@@ -42,4 +42,14 @@ impl World {
         let id = Link::id_of(&shop.store, &variant_id(item), &of_shop);
         at_once(self.memory.link(&shop.org, &id)).expect("memory never fails").expect("it is listed")
     }
+
+    /// Whether a write to a shop's number of an item is noted, and its end is not.
+    #[must_use]
+    pub fn is_writing(&self, shop: &Shop, item: usize) -> bool {
+        let of_shop = hub::listings::item_of(&shop.org, &sku(item));
+        let id = Link::id_of(&shop.store, &variant_id(item), &of_shop);
+        at_once(self.memory.link(&shop.org, &id))
+            .expect("memory never fails")
+            .is_some_and(|link| link.inflight.is_some())
+    }
 }

@@ -85,7 +85,14 @@ impl Lane {
                     let later = LaneWork { due, ..work.clone() };
                     self.lanes.defer(&later).await?;
                 }
-                Ok(Plan::Write(write)) => writes.push((work, write)),
+                Ok(Plan::Write(write)) => {
+                    // A number below nothing was read for this write: no other reading comes in between.
+                    let at_once = write.raises && write.row.compare < OnHand::ZERO;
+                    writes.push((work, write));
+                    if at_once {
+                        break;
+                    }
+                }
                 Ok(Plan::Unexplained) => {
                     let turn = self.explain_first(shop, &work).await;
                     keeps &= self.settle_turn(shop, &work, turn).await?;
