@@ -9,12 +9,12 @@ use console::{RefusedOffer, TypedOffer};
 use domain::LinkId;
 use hub::HubError;
 use hub::allocate::Wish;
-use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::desk::Desk;
 use crate::pages::{Visitor, item_page, same_site, store_page};
 use crate::problem::Problem;
+use crate::stock_forms::units;
 use crate::v1::{id, item_of, store_of};
 
 pub(crate) fn acts() -> Router<Desk> {
@@ -37,15 +37,7 @@ impl Offered {
     /// What is wished.
     fn wish(&self) -> Result<Wish, HubError> {
         let buffer = || Some(self.buffer.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
-        let units = || {
-            let text = self.units.trim();
-            let missing = "say how many units";
-            let odd = || format!("`{text}` is no number of units");
-            match text {
-                "" => Err(HubError::Invalid(missing.to_owned())),
-                text => text.parse::<Decimal>().map_err(|_| HubError::Invalid(odd())),
-            }
-        };
+        let units = || units(&self.units);
         match self.mode.as_str() {
             "as-store" => Ok(Wish::AsStore),
             "shared" => Ok(Wish::Shared { buffer: buffer() }),

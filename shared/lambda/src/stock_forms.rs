@@ -39,11 +39,7 @@ struct Move {
 
 impl Move {
     fn deed(&self) -> Result<Deed, Problem> {
-        let units: Decimal = self
-            .units
-            .trim()
-            .parse()
-            .map_err(|_| HubError::Invalid(format!("`{}` is no number of units", short(&self.units))))?;
+        let units = units(&self.units)?;
         let read = |named: &Option<String>| match named.as_deref() {
             None | Some("") => Ok(LocationId::main()),
             Some(named) => id("location", named),
@@ -61,6 +57,15 @@ impl Move {
             }
         })
     }
+}
+
+/// The units that somebody typed.
+pub(crate) fn units(typed: &str) -> Result<Decimal, HubError> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Err(HubError::Invalid("say how many units".to_owned()));
+    }
+    typed.parse().map_err(|_| HubError::Invalid(format!("`{}` is no number of units", short(typed))))
 }
 
 fn short(text: &str) -> String {
