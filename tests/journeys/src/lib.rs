@@ -2,6 +2,7 @@
 
 mod command;
 mod mixed;
+mod moved;
 mod post;
 mod visitor;
 mod world;

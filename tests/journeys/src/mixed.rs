@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use domain::product::Sku;
@@ -12,27 +11,16 @@ use domain::{ItemId, PlatformSlug, StoreId};
 use hub::connect::Connect;
 use hub::overview::Look;
 use hub::stores::Stores;
-use jiff::{SignedDuration, Timestamp};
 use platform::Clock;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use secrecy::{ExposeSecret as _, SecretString};
 use simulators::{shopify, woocommerce};
-use storeloom::clock::SystemClock;
 use storeloom::desk::{Desk, Options};
 use tempfile::TempDir;
 use url::Url;
 
+use crate::moved::Moved;
 use crate::until;
-
-/// The machine's clock, moved.
-#[derive(Default)]
-pub struct Moved(AtomicI64);
-
-impl Clock for Moved {
-    fn now(&self) -> Timestamp {
-        SystemClock.now() + SignedDuration::from_millis(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// Two shops of different platforms and a hub.
 pub struct Mixed {
@@ -150,7 +138,7 @@ impl Mixed {
     /// Moves the clocks of the hub and of both shops.
     pub fn pass(&self, time: Duration) {
         let millis = i64::try_from(time.as_millis()).unwrap();
-        let moved = self.clock.0.fetch_add(millis, Ordering::SeqCst) + millis;
+        let moved = self.clock.by(millis);
         self.shopify.advance(time);
         self.woo.faults().clock_offset(moved / 1000);
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::product::Sku;
@@ -11,11 +12,14 @@ use domain::{ItemId, PlatformSlug, StoreId};
 use hub::connect::Connect;
 use hub::overview::Look;
 use hub::stores::Stores;
+use platform::Clock;
 use secrecy::{ExposeSecret as _, SecretString};
 use simulators::woocommerce::{Catalogue, Config, Item, Shop};
 use storeloom::desk::{Desk, Options};
 use tempfile::TempDir;
 use url::Url;
+
+use crate::moved::Moved;
 
 /// Shops and a hub.
 pub struct World {
@@ -30,6 +34,7 @@ pub struct World {
     data: TempDir,
     listen: SocketAddr,
     interval: u64,
+    clock: Arc<Moved>,
 }
 
 /// Waits until `ready` answers with something, at most a minute and a half.
@@ -69,17 +74,36 @@ pub fn shop(seed: u64, stock: &[(&str, i64)]) -> Config {
 impl World {
     /// Opens the shops and a hub; `interval` is how often streams are read, in seconds.
     pub async fn open(shops: Vec<Config>, interval: u64) -> Self {
+        Self::open_by(shops, interval, Moved::default()).await
+    }
+
+    /// The same at noon: whatever takes a while ends on the day on which it began.
+    pub async fn open_at_noon(shops: Vec<Config>, interval: u64) -> Self {
+        Self::open_by(shops, interval, Moved::at_noon()).await
+    }
+
+    async fn open_by(shops: Vec<Config>, interval: u64, clock: Moved) -> Self {
         log();
         let data = tempfile::tempdir().unwrap();
         let tls = storeloom::listener::Tls::open(&data.path().join("tls")).unwrap();
         let mut open = Vec::new();
         for config in shops {
             let config = Config { extra_ca: Some(tls.ca_pem().to_owned()), ..config };
-            open.push(Shop::start(config).await.unwrap());
+            let shop = Shop::start(config).await.unwrap();
+            shop.faults().clock_offset(clock.by(0) / 1000);
+            open.push(shop);
         }
         let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut world =
-            Self { shops: open, stores: Vec::new(), desk: None, key: String::new(), data, listen, interval };
+        let mut world = Self {
+            shops: open,
+            stores: Vec::new(),
+            desk: None,
+            key: String::new(),
+            data,
+            listen,
+            interval,
+            clock: Arc::new(clock),
+        };
         world.start().await;
         world
     }
@@ -102,7 +126,7 @@ impl World {
 
     /// Starts the hub on its folder.
     pub async fn start(&mut self) {
-        let desk = Desk::open(&self.options()).await.unwrap();
+        let desk = Desk::open_at(&self.options(), Arc::clone(&self.clock) as Arc<dyn Clock>).await.unwrap();
         if let Some(key) = &desk.first_key {
             self.key = key.expose_secret().to_owned();
         }

@@ -39,7 +39,7 @@ async fn moves(world: &World, visitor: &Visitor, sku: &str, moved: &Value) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_replays_to_the_same_bytes_and_erasing_buyers_changes_none() {
     let goods = [("CUP", 30), ("TEA", 60), ("KIT", 0), ("MUG", 9)];
-    let mut world = World::open(vec![shop(201, &goods), shop(202, &goods)], 3600).await;
+    let mut world = World::open_at_noon(vec![shop(201, &goods), shop(202, &goods)], 3600).await;
     let day = Day::of(world.desk().outside.clock.now());
     world.join_all().await;
     let visitor = Visitor::of(&world);
