@@ -16,11 +16,11 @@ fn looked_at(set_back: u64) -> Value {
         row
     };
     let mut items = vec![
-        row("T-2", json!({"is": "left", "why": "moved"})),
-        row("T-3", json!({"is": "as-before", "level": "9"})),
+        row("T-2", json!({"is": "left", "why": "moved", "before": "9", "written": "20", "shows": "18"})),
+        row("T-3", json!({"is": "as-before", "level": "9", "before": "9", "written": null, "shows": "9"})),
     ];
     if set_back > 0 {
-        items.insert(0, row("T-1", json!({"is": "set-back", "from": "20", "to": "9"})));
+        items.insert(0, row("T-1", json!({"is": "set-back", "from": "20", "to": "9", "before": "9", "written": "20", "shows": "20"})));
     }
     json!({
         "store": NORTH, "since": SINCE, "digest": "0123", "set_back": set_back, "as_before": 1, "left": 1,

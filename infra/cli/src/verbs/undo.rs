@@ -36,22 +36,32 @@ struct Row {
     #[serde(default)]
     to: Number,
     #[serde(default)]
-    level: Number,
-    #[serde(default)]
     why: String,
+    #[serde(default)]
+    shows: Option<Number>,
+    #[serde(default)]
+    written: Option<Number>,
+    #[serde(default)]
+    before: Option<Number>,
     by_the_books: Number,
 }
 
 impl Row {
-    /// What it shows, what it goes back to, and what is done about it.
+    /// What it shows, what it showed before, and what is done about it.
     fn cells(&self) -> [String; 3] {
-        let nothing = String::new();
-        match self.is.as_str() {
-            "set-back" => [self.from.to_string(), self.to.to_string(), "set back".to_owned()],
-            "as-before" => [self.level.to_string(), nothing, "is as it was before".to_owned()],
-            _ => [nothing.clone(), nothing, format!("left: {}", left(&self.why))],
-        }
+        let kept = || [told(self.shows.as_ref()), told(self.before.as_ref())];
+        let ([shows, before], done) = match self.is.as_str() {
+            "set-back" => ([self.from.to_string(), self.to.to_string()], "set back".to_owned()),
+            "as-before" => (kept(), "is as it was before".to_owned()),
+            _ => (kept(), format!("left: {}", left(&self.why))),
+        };
+        [shows, before, done]
     }
+}
+
+/// A number, where it is known.
+fn told(number: Option<&Number>) -> String {
+    number.map(Number::to_string).unwrap_or_default()
 }
 
 /// Why a number is left, for a person.
@@ -115,10 +125,19 @@ fn show(page: &mut Page<'_, '_>, name: &str, since: &str, undo: &UndoView) -> Re
     if undo.items.is_empty() {
         return Ok(());
     }
-    let mut table = Table::new(&["SKU", "TITLE", ">SHOWS", ">BEFORE", ">BOOKS", "WHAT IS DONE"]);
+    let mut table = Table::new(&["SKU", "TITLE", ">BEFORE", ">WE WROTE", ">SHOWS", ">BOOKS", "WHAT IS DONE"]);
     for row in undo.items.iter().take(SHOWN) {
         let [shows, before, done] = row.cells();
-        table.row([row.sku.clone(), row.title.clone(), shows, before, row.by_the_books.to_string(), done]);
+        let (sku, title) = (row.sku.clone(), row.title.clone());
+        table.row([
+            sku,
+            title,
+            before,
+            told(row.written.as_ref()),
+            shows,
+            row.by_the_books.to_string(),
+            done,
+        ]);
     }
     for line in table.lines() {
         page.say(line)?;
