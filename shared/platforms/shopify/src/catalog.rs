@@ -64,10 +64,19 @@ async fn all(shop: &Shop<'_>, ask: &Ask) -> Result<Pulled<Listings>> {
     })
 }
 
+/// The global id of a line: at its beginning, where it was asked for, or wherever it stands.
+fn id_of(line: &str) -> Option<String> {
+    let first = line.strip_prefix("{\"id\":").and_then(|rest| {
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+        values.next()?.ok()
+    });
+    first.or_else(|| Some(serde_json::from_str::<Named>(line).ok()?.id))
+}
+
 fn take_line(shop: &Shop<'_>, line: &str, records: &mut Listings) -> Result<()> {
     let unreadable = || Asked { op: OP, writes: false }.unreadable("a line of the operation's file");
-    let named: Named = serde_json::from_str(line).map_err(|_| unreadable())?;
-    match parts(&named.id).map(|(kind, _)| kind) {
+    let id = id_of(line).ok_or_else(unreadable)?;
+    match parts(&id).map(|(kind, _)| kind) {
         Some("Product") => {
             let product: product_graph::Product = serde_json::from_str(line).map_err(|_| unreadable())?;
             records.products.push(product.product().map_err(|why| why.error(OP))?);
@@ -157,4 +166,24 @@ pub(crate) async fn listings(
         after = more.variants.page_info.next().map(str::to_owned);
     }
     Ok(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_it_is_wherever_its_id_stands() {
+        for line in [
+            r#"{"id":"gid://shopify/Product/7","title":"Mug"}"#,
+            r#"{"id":"gid:\/\/shopify\/Product\/7","title":"Mug"}"#,
+            r#"{"title":"{\"id\":\"x\"}","id":"gid://shopify/Product/7"}"#,
+            r#" { "id" : "gid://shopify/Product/7" }"#,
+        ] {
+            assert_eq!(id_of(line).as_deref().and_then(parts), Some(("Product", "7")), "{line}");
+        }
+        for line in ["", "{", r#"{"id":7}"#, r#"{"title":"Mug"}"#, "[]"] {
+            assert_eq!(id_of(line), None, "{line}");
+        }
+    }
 }

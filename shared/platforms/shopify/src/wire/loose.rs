@@ -1,5 +1,7 @@
 //! Values as they come: ids as numbers, as text or as `gid://`, amounts as text or as numbers, times with an offset.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
@@ -53,16 +55,19 @@ fn digits(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(Box::<RawValue>::deserialize(deserializer)?.get().to_owned())
-}
-
-/// The text of a JSON string, or of a number as it was written.
-fn words(json: &str) -> Option<String> {
-    if json.starts_with('"') {
-        return serde_json::from_str(json).ok();
+/// The text of a JSON string, or of a number as it was written; nothing for anything else.
+fn words(json: &RawValue) -> Cow<'_, str> {
+    let json = json.get();
+    if let Some(text) = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        // Only what is escaped differs from its text.
+        return if text.contains('\\') {
+            serde_json::from_str(json).map_or(Cow::Borrowed(""), Cow::Owned)
+        } else {
+            Cow::Borrowed(text)
+        };
     }
-    json.starts_with(|sign: char| sign == '-' || sign.is_ascii_digit()).then(|| json.to_owned())
+    let number = json.starts_with(|sign: char| sign == '-' || sign.is_ascii_digit());
+    Cow::Borrowed(if number { json } else { "" })
 }
 
 /// Reads a decimal exactly as it was written, exponents included.
@@ -73,7 +78,8 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
 
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = words(&raw(deserializer)?).unwrap_or_default();
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let text = words(&raw);
         if text.trim().is_empty() || text == "0" {
             return Ok(Self(None));
         }
@@ -86,7 +92,8 @@ impl<'de> Deserialize<'de> for Id {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = words(&raw(deserializer)?).unwrap_or_default();
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let text = words(&raw);
         if text.trim().is_empty() {
             return Ok(Self(None));
         }
@@ -99,7 +106,8 @@ impl<'de> Deserialize<'de> for Number {
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = words(&raw(deserializer)?).unwrap_or_default();
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let text = words(&raw);
         if text.trim().is_empty() {
             return Ok(Self(None));
         }
@@ -120,6 +128,7 @@ mod tests {
         assert_eq!(read("820982911946154508"), Some("820982911946154508".into()));
         assert_eq!(read("\"820982911946154508\""), Some("820982911946154508".into()));
         assert_eq!(read("\"gid://shopify/Order/820982911946154508\""), Some("820982911946154508".into()));
+        assert_eq!(read(r#""gid:\/\/shopify\/Order\/7""#), Some("7".into()));
         assert_eq!(read("\"gid://shopify/InventoryLevel/9?inventory_item_id=8\""), Some("9".into()));
         assert_eq!(read("null"), None);
         assert_eq!(read("0"), None);

@@ -78,6 +78,7 @@ impl VariantFacts {
             product: RemoteProductId::new(product),
             sku: self.sku.as_deref().and_then(Sku::read),
             title: self.title,
+            options_only: false,
             price: money(self.price),
             regular_price: money(before.or(self.price)),
             stock,
