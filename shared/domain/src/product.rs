@@ -95,6 +95,9 @@ pub struct Variant {
     pub sku: Option<Sku>,
     /// Its title, with its options.
     pub title: String,
+    /// Whether its title says its options only, and not what the product is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub options_only: bool,
     /// What it costs now.
     pub price: Option<Money>,
     /// What it costs when it is not on sale.

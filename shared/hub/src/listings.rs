@@ -11,6 +11,7 @@ use domain::product::{Listings, Product, Variant};
 use domain::store::{Phase, Store};
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{LinkId, OnHand, RemoteProductId, RemoteVariantId};
+use futures::{StreamExt as _, TryStreamExt as _};
 use platform::Clock;
 use ports::{Catalog, Ledger, Put, Seen, Stored, VariantRecord};
 
@@ -24,6 +25,9 @@ use matching::{Changed, Matching};
 /// How long after a shop showed a number that we cannot explain it is looked at again: the order that explains
 /// it is usually on its way.
 const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(2);
+
+/// Products that are asked for at the same time.
+const AT_ONCE: usize = 16;
 
 /// What shops list.
 #[derive(Clone)]
@@ -127,16 +131,15 @@ impl Shelves {
             products.iter().map(|product| (product.remote.clone(), product.title.clone())).collect();
         let absent: BTreeSet<&RemoteProductId> = changed
             .iter()
-            .filter(|(variant, _)| {
-                variant.sku.is_some() && variant.product.as_str() != variant.remote.as_str()
-            })
+            .filter(|(variant, _)| variant.options_only && variant.sku.is_some())
             .map(|(variant, _)| &variant.product)
             .filter(|product| !titles.contains_key(*product))
             .collect();
-        let asked = absent.into_iter().map(|product| self.catalog.product(&store.org, &store.id, product));
-        for product in futures::future::try_join_all(asked).await?.into_iter().flatten() {
-            titles.insert(product.remote, product.title);
-        }
+        let asked: Vec<_> =
+            absent.into_iter().map(|id| self.catalog.product(&store.org, &store.id, id)).collect();
+        let found: Vec<Option<Product>> =
+            futures::stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
+        titles.extend(found.into_iter().flatten().map(|product| (product.remote, product.title)));
         Ok(titles)
     }
 

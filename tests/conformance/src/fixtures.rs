@@ -267,6 +267,7 @@ pub fn variant(product: &str, remote: &str, updated: i64) -> Variant {
         product: RemoteProductId::new(product),
         sku: Sku::read(&format!("SKU-{remote}")),
         title: format!("Variant {remote}"),
+        options_only: false,
         price: Some(euros(999)),
         regular_price: Some(euros(1099)),
         stock: Stock::Tracked { level: OnHand::whole(3) },

