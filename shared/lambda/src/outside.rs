@@ -1,4 +1,4 @@
-//! The real clock and the real randomness of a function.
+//! The one real clock and the one real source of randomness.
 
 use jiff::Timestamp;
 use platform::{Clock, Dice};
@@ -22,8 +22,23 @@ impl Dice for SystemDice {
     fn fill(&self, bytes: &mut [u8]) {
         #[expect(
             clippy::expect_used,
-            reason = "without randomness no id and no state may be made: better to stop"
+            reason = "without randomness no id, no state and no seal may be made: better to stop"
         )]
         aws_lc_rs::rand::fill(bytes).expect("the system gives no randomness");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dice_do_not_repeat() {
+        assert_ne!(SystemDice.ten(), SystemDice.ten());
+    }
+
+    #[test]
+    fn the_clock_does_not_run_backwards_over_a_reading() {
+        assert!(SystemClock.now() <= SystemClock.now());
     }
 }
