@@ -13,7 +13,7 @@ use domain::work::{LaneWork, Priority, Verb};
 use domain::{LinkId, OnHand, RemoteProductId, RemoteVariantId};
 use futures::{StreamExt as _, TryStreamExt as _};
 use platform::Clock;
-use ports::{Catalog, Ledger, Put, Seen, Stored, VariantRecord};
+use ports::{Catalog, Directory, Ledger, Put, Seen, Stored, VariantRecord};
 
 use crate::alerts::Alerts;
 use crate::dispatch::Dispatch;
@@ -33,6 +33,7 @@ const AT_ONCE: usize = 16;
 #[derive(Clone)]
 pub struct Shelves {
     catalog: Arc<dyn Catalog>,
+    directory: Arc<dyn Directory>,
     ledger: Arc<dyn Ledger>,
     clock: Arc<dyn Clock>,
     alerts: Alerts,
@@ -53,6 +54,7 @@ impl Shelves {
     pub fn new(outside: &Outside) -> Self {
         Self {
             catalog: Arc::clone(&outside.catalog),
+            directory: Arc::clone(&outside.directory),
             ledger: Arc::clone(&outside.ledger),
             clock: Arc::clone(&outside.clock),
             alerts: Alerts::new(outside),
@@ -86,7 +88,7 @@ impl Shelves {
             stored.into_iter().filter(|(variant, old)| needs_matching(variant, *old)).collect();
         let titles = self.titles(store, &listings.products, &changed).await?;
         let new_links = self.matching.all(store, changed, &titles).await?;
-        if new_links && store.phase != Phase::Joining {
+        if new_links && self.has_joined(store).await? {
             let now = self.clock.now();
             let work = LaneWork::new(&store.org, &store.id, Priority::Incremental, Verb::Baseline, now);
             self.dispatch.work(&[work]).await?;
@@ -118,6 +120,16 @@ impl Shelves {
     async fn records(&self, store: &Store, variants: &[Variant]) -> Result<Vec<VariantRecord>> {
         let ids: Vec<RemoteVariantId> = variants.iter().map(|variant| variant.remote.clone()).collect();
         Ok(self.catalog.variants_by_id(&store.org, &store.id, &ids).await?)
+    }
+
+    /// Whether the store has joined, by now: its links are looked through once more after that, and whoever made
+    /// one later finds it joined.
+    async fn has_joined(&self, store: &Store) -> Result<bool> {
+        if store.phase != Phase::Joining {
+            return Ok(true);
+        }
+        let fresh = self.directory.store(&store.org, &store.id).await?;
+        Ok(fresh.is_some_and(|fresh| fresh.phase != Phase::Joining))
     }
 
     /// What the products of variants are called: those told of here, and those that came before their variants.

@@ -460,10 +460,12 @@ impl Checks {
     /// The number that was settled.
     pub fn ruled_fairly(&self, world: &World) -> Result<(), String> {
         let all = world.mall.shops();
-        match self.ruled(world).into_iter().find(|(shop, item)| {
-            let shop = &all.shops[*shop];
-            shop.by_hand[*item] == 0 && !shop.hid_return[*item]
-        }) {
+        // Who counted may have counted back since.
+        match self
+            .ruled(world)
+            .into_iter()
+            .find(|(shop, item)| self.by_hand[*shop][*item] == 0 && !all.shops[*shop].hid_return[*item])
+        {
             Some((shop, item)) => {
                 Err(format!("I6: a rule settles item {item} of shop {shop}, where nobody counted"))
             }

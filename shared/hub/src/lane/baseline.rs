@@ -259,7 +259,8 @@ impl Lane {
         store.phase = Phase::ReadOnly;
         store.baseline_at = Some(self.clock.now());
         match self.directory.change_store(&store).await? {
-            Written::Done => Ok(Turn::Done),
+            // Once more: a link that was made while this looked through them belongs to a store that was joining.
+            Written::Done => Ok(Turn::Next(self.clock.now())),
             Written::Raced => Ok(Turn::Later(self.clock.now())),
         }
     }
