@@ -55,6 +55,13 @@ pub enum Verb {
         /// Since when our writes are undone.
         since: Timestamp,
     },
+    /// Bring the numbers of all of a store's links to their targets, once a change of the store is made.
+    PushAll {
+        /// The version of the store's record with the change.
+        version: u64,
+        /// Where to go on among its links.
+        after: Option<String>,
+    },
     /// Read the number that the shop shows for a link and explain it.
     Check {
         /// The link.
@@ -128,6 +135,7 @@ impl Verb {
         match self {
             Self::Push { .. } => "push",
             Self::SetBack { .. } => "set-back",
+            Self::PushAll { .. } => "push-all",
             Self::Check { .. } => "check",
             Self::Fetch { .. } => "fetch",
             Self::Pull { .. } => "pull",
@@ -170,6 +178,9 @@ impl Verb {
             Self::Pull { stream } => stream.as_str().to_owned(),
             Self::Page { run } => run.to_string(),
             Self::Baseline | Self::Subscribe | Self::Missing { .. } | Self::Examine => String::new(),
+            Self::PushAll { version, after } => {
+                format!("version {version} {}", after.as_deref().unwrap_or_default())
+            }
             Self::Compare { after } => after.clone().unwrap_or_default(),
             Self::Fulfil { order, shipment } => {
                 let number = shipment.tracking_number.as_deref().unwrap_or_default();

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use domain::exception::ExceptionKind;
 use domain::link::Link;
-use domain::product::{Listings, Product, Variant};
+use domain::product::{Listings, Product, Sku, Variant};
 use domain::store::{Phase, Store};
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{LinkId, OnHand, RemoteProductId, RemoteVariantId};
 use futures::{StreamExt as _, TryStreamExt as _};
+use jiff::SignedDuration;
 use platform::Clock;
 use ports::{Catalog, Directory, Ledger, Put, Seen, Stored, VariantRecord};
 
@@ -20,11 +21,13 @@ use crate::dispatch::Dispatch;
 use crate::{Outside, Result};
 
 pub use matching::item_of;
-use matching::{Changed, Matching};
+use matching::{Changed, Matching, own_sku};
 
 /// How long after a shop showed a number that we cannot explain it is looked at again: the order that explains
 /// it is usually on its way.
-const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(2);
+const PATIENCE: SignedDuration = SignedDuration::from_secs(2);
+/// How long after what is listed again was about to be stored its number is worked out, if whoever was about to died.
+const UNRUNG: SignedDuration = SignedDuration::from_secs(30);
 
 /// Products that are asked for at the same time.
 const AT_ONCE: usize = 16;
@@ -69,13 +72,27 @@ impl Shelves {
     /// What the ports say; a second call goes on.
     pub async fn put(&self, store: &Store, listings: &Listings, seen: &Seen) -> Result<Met> {
         let before = self.records(store, &listings.variants).await?;
+        let known: BTreeMap<&RemoteVariantId, &VariantRecord> =
+            before.iter().map(|record| (&record.variant.remote, record)).collect();
+        let changed: Vec<&Variant> = listings
+            .variants
+            .iter()
+            .filter(|variant| {
+                known.get(&variant.remote).is_none_or(|old| {
+                    old.variant.updated_at <= variant.updated_at && needs_matching(store, variant, Some(old))
+                })
+            })
+            .collect();
+        // Before they are stored: whoever dies after that finds nothing new.
+        self.matching.ask_for_skus(store, &changed).await?;
+        let returned: Vec<&Variant> =
+            changed.into_iter().filter(|variant| known.contains_key(&variant.remote)).collect();
+        self.push(store, &returned, UNRUNG).await?;
         let (products, variants) = futures::future::try_join(
             self.catalog.put_products(&store.org, &store.id, &listings.products, seen),
             self.catalog.put_variants(&store.org, &store.id, &listings.variants, seen),
         )
         .await?;
-        let known: BTreeMap<&RemoteVariantId, &VariantRecord> =
-            before.iter().map(|record| (&record.variant.remote, record)).collect();
         let stored: Vec<Changed<'_>> = listings
             .variants
             .iter()
@@ -85,14 +102,13 @@ impl Shelves {
             .collect();
         self.notice_levels(store, &stored).await?;
         let changed: Vec<Changed<'_>> =
-            stored.into_iter().filter(|(variant, old)| needs_matching(variant, *old)).collect();
+            stored.into_iter().filter(|(variant, old)| needs_matching(store, variant, *old)).collect();
         let titles = self.titles(store, &listings.products, &changed).await?;
         let new_links = self.matching.all(store, changed, &titles).await?;
-        if new_links && self.has_joined(store).await? {
-            let now = self.clock.now();
-            let work = LaneWork::new(&store.org, &store.id, Priority::Incremental, Verb::Baseline, now);
-            self.dispatch.work(&[work]).await?;
+        if new_links {
+            self.take_in(store).await?;
         }
+        self.push(store, &returned, SignedDuration::ZERO).await?;
         Ok(Met { again: met_again(listings, &products, &variants) })
     }
 
@@ -103,18 +119,86 @@ impl Shelves {
     /// What the ports say.
     pub async fn gone(&self, store: &Store, id: &RemoteProductId) -> Result<()> {
         let now = self.clock.now();
-        let mut removed = self.catalog.remove_product(&store.org, &store.id, id, now).await?;
+        let mut records = self.catalog.variants_of(&store.org, &store.id, id).await?;
         let variant = RemoteVariantId::new(id.as_str());
-        removed.extend(self.catalog.remove_variant(&store.org, &store.id, &variant, now).await?);
-        for record in removed {
-            for kind in [ExceptionKind::MissingSku, ExceptionKind::Unexplained, ExceptionKind::WriteRefused] {
-                self.alerts.settle(&store.org, kind, Some(&store.id), record.variant.remote.as_str()).await?;
-            }
-            if let Some(sku) = &record.variant.sku {
-                self.matching.settle_claims(store, sku, None).await?;
-            }
+        if !records.iter().any(|record| record.variant.remote == variant) {
+            records.extend(self.catalog.variant(&store.org, &store.id, &variant).await?);
         }
-        Ok(())
+        self.settle_for(store, &records).await?;
+        self.catalog.remove_product(&store.org, &store.id, id, now).await?;
+        self.catalog.remove_variant(&store.org, &store.id, &variant, now).await?;
+        self.settle_for(store, &records).await
+    }
+
+    /// Takes a variant out of what a shop lists, as a reading of all found it.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn variant_gone(&self, store: &Store, id: &RemoteVariantId) -> Result<()> {
+        let record = self.catalog.variant(&store.org, &store.id, id).await?;
+        let records: Vec<VariantRecord> = record.into_iter().collect();
+        self.settle_for(store, &records).await?;
+        self.catalog.remove_variant(&store.org, &store.id, id, self.clock.now()).await?;
+        self.settle_for(store, &records).await
+    }
+
+    /// Settles what was asked about variants that go, and who else has their SKUs. Before they go, because whoever
+    /// dies after that is not told of them again; and after that, because somebody may have counted them until then.
+    async fn settle_for(&self, store: &Store, records: &[VariantRecord]) -> Result<()> {
+        let going: BTreeSet<&RemoteVariantId> = records.iter().map(|record| &record.variant.remote).collect();
+        let subjects: Vec<&str> = going.iter().map(|id| id.as_str()).collect();
+        for kind in [ExceptionKind::MissingSku, ExceptionKind::Unexplained, ExceptionKind::WriteRefused] {
+            self.alerts.settle_all(&store.org, kind, Some(&store.id), &subjects).await?;
+        }
+        let skus: BTreeSet<&Sku> = records.iter().filter_map(|record| record.variant.sku.as_ref()).collect();
+        let links: Vec<LinkId> = records
+            .iter()
+            .filter_map(|record| Some(Link::id_of(&store.id, &record.variant.remote, record.item.as_ref()?)))
+            .collect();
+        let now = self.clock.now();
+        let asked: Vec<LaneWork> = self
+            .ledger
+            .links(&store.org, &links)
+            .await?
+            .into_iter()
+            .filter(|link| link.unexplained.is_some())
+            .map(|link| {
+                let verb = Verb::Check { link: link.id };
+                LaneWork::new(&store.org, &store.id, Priority::Raise, verb, now)
+            })
+            .collect();
+        self.dispatch.work(&asked).await?;
+        let mut new_links = false;
+        for sku in skus {
+            new_links |= self.matching.settle_claims(store, sku, &going).await?;
+        }
+        if new_links { self.take_in(store).await } else { Ok(()) }
+    }
+
+    /// Has the lane work out the numbers of variants that are listed again, or for another item: nothing was written to
+    /// them meanwhile.
+    async fn push(&self, store: &Store, variants: &[&Variant], after: SignedDuration) -> Result<()> {
+        if !store.is_followed() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let push = |variant: &&Variant| {
+            let item = item_of(&store.org, own_sku(variant)?);
+            let verb = Verb::Push { link: Link::id_of(&store.id, &variant.remote, &item) };
+            Some(LaneWork::new(&store.org, &store.id, Priority::Lower, verb, now).at(now + after))
+        };
+        let work: Vec<LaneWork> = variants.iter().filter_map(push).collect();
+        self.dispatch.work(&work).await
+    }
+
+    /// Has the lane take links into the books that were made after the store joined.
+    async fn take_in(&self, store: &Store) -> Result<()> {
+        if !self.has_joined(store).await? {
+            return Ok(());
+        }
+        let work =
+            LaneWork::new(&store.org, &store.id, Priority::Incremental, Verb::Baseline, self.clock.now());
+        self.dispatch.work(&[work]).await
     }
 
     async fn records(&self, store: &Store, variants: &[Variant]) -> Result<Vec<VariantRecord>> {
@@ -171,6 +255,10 @@ impl Shelves {
         let ids: Vec<LinkId> = shown.iter().map(|(id, _)| id.clone()).collect();
         let links = self.ledger.links(&store.org, &ids).await?;
         let known: BTreeMap<&LinkId, &Link> = links.iter().map(|link| (&link.id, link)).collect();
+        if links.iter().any(|link| link.explained.is_none()) {
+            // Whoever made the link may have died before it had it taken in.
+            self.take_in(store).await?;
+        }
         let now = self.clock.now();
         let work: Vec<LaneWork> = shown
             .iter()
@@ -189,15 +277,15 @@ fn is_news(link: &Link, level: OnHand) -> bool {
     link.explained.is_some_and(|explained| explained != level || link.differs().is_some())
 }
 
-/// Whether a variant must be matched anew: it is new, its SKU or the place of its stock changed, or it was
-/// gone.
-fn needs_matching(variant: &Variant, old: Option<&VariantRecord>) -> bool {
+/// Whether a variant must be matched anew: it is new, its SKU or the place of its stock changed, it was gone, or it is
+/// not matched as it should be: whoever stored it may have died before that, and others may have its SKU, too.
+fn needs_matching(store: &Store, variant: &Variant, old: Option<&VariantRecord>) -> bool {
     old.is_none_or(|old| {
         old.gone_at.is_some()
             || old.variant.sku != variant.sku
             || old.variant.stock_holder() != variant.stock_holder()
             || old.variant.sellable != variant.sellable
-            || (old.item.is_none() && variant.sku.is_some())
+            || old.item != own_sku(variant).map(|sku| item_of(&store.org, sku))
     })
 }
 

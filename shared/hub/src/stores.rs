@@ -8,7 +8,7 @@ use domain::run::Stream;
 use domain::store::{Condition, Phase, Raises, Store};
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{Delta, LinkId, OnHand, OrgId, StoreId};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use platform::{Clock, Hook};
 use ports::{Ask, Catalog, Directory, Journal, Ledger, Schedules, Shadowing, Vault, Written};
 use serde::Serialize;
@@ -24,6 +24,8 @@ use crate::{HubError, Outside, Result, Settings};
 
 /// Links that are looked at together.
 const PAGE: u32 = 200;
+/// How long after a change was about to be made its work is done, if whoever made it did not come to ring.
+const UNRUNG: SignedDuration = SignedDuration::from_secs(30);
 
 /// A store's life.
 #[derive(Clone)]
@@ -151,7 +153,7 @@ impl Stores {
         let window = self.window(org).await?;
         let mut was_held = false;
         let store = self
-            .change(org, id, |store, now| {
+            .change_numbers(org, id, |store, now| {
                 if store.phase == Phase::Joining {
                     return Err(HubError::Conflict(format!(
                         "{} is still joining: wait until its numbers are in the books",
@@ -169,7 +171,6 @@ impl Stores {
         if was_held {
             self.alerts.settle(org, ExceptionKind::RaisesHeld, Some(id), "").await?;
         }
-        self.look_at_all(&store).await?;
         Ok(store)
     }
 
@@ -178,16 +179,11 @@ impl Stores {
     /// # Errors
     /// [`HubError::NotFound`] if there is no such store.
     pub async fn allocate(&self, org: &OrgId, id: &StoreId, allocation: Option<Allocation>) -> Result<Store> {
-        let store = self
-            .change(org, id, |store, _| {
-                store.allocation = allocation;
-                Ok(())
-            })
-            .await?;
-        if store.is_followed() {
-            self.look_at_all(&store).await?;
-        }
-        Ok(store)
+        self.change_numbers(org, id, |store, _| {
+            store.allocation = allocation;
+            Ok(())
+        })
+        .await
     }
 
     /// Lets raises go that were held because they were too many: all of them, until the window is over.
@@ -196,13 +192,12 @@ impl Stores {
     /// [`HubError::NotFound`] if there is no such store.
     pub async fn let_raises(&self, org: &OrgId, id: &StoreId) -> Result<()> {
         let window = self.window(org).await?;
-        let store = self
-            .change(org, id, |store, now| {
-                store.raises = Some(Raises::Let { until: now + window });
-                Ok(())
-            })
-            .await?;
-        if store.is_followed() { self.look_at_all(&store).await } else { Ok(()) }
+        self.change_numbers(org, id, |store, now| {
+            store.raises = Some(Raises::Let { until: now + window });
+            Ok(())
+        })
+        .await
+        .map(|_| ())
     }
 
     /// The window in which a merchant's raises are counted.
@@ -231,12 +226,10 @@ impl Stores {
     /// # Errors
     /// [`HubError::Conflict`] if it is not connected.
     pub async fn pause(&self, org: &OrgId, id: &StoreId) -> Result<Store> {
-        self.change(org, id, |store, _| match store.condition {
-            Condition::Active | Condition::Paused => {
-                store.condition = Condition::Paused;
-                Ok(())
-            }
-            Condition::Held { .. } | Condition::Disconnected => Err(not_connected(store)),
+        self.change(org, id, |store, _| {
+            is_connected(store)?;
+            store.condition = Condition::Paused;
+            Ok(())
         })
         .await
     }
@@ -246,16 +239,18 @@ impl Stores {
     /// # Errors
     /// [`HubError::Conflict`] if it is not connected.
     pub async fn resume(&self, org: &OrgId, id: &StoreId) -> Result<Store> {
+        let store = self.access.store(org, id).await?;
+        is_connected(&store)?;
+        // What is to be read is in the lane before anything else can be done there.
+        self.catch_up(&store).await?;
         let store = self
-            .change(org, id, |store, _| match store.condition {
-                Condition::Active | Condition::Paused => {
-                    store.condition = Condition::Active;
-                    Ok(())
-                }
-                Condition::Held { .. } | Condition::Disconnected => Err(not_connected(store)),
+            .change(org, id, |store, _| {
+                is_connected(store)?;
+                store.condition = Condition::Active;
+                Ok(())
             })
             .await?;
-        self.catch_up(&store).await?;
+        self.dispatch.ring(org, id).await?;
         Ok(store)
     }
 
@@ -291,57 +286,66 @@ impl Stores {
         Ok(store)
     }
 
-    /// Reads a store's orders before anything else, then brings all its numbers to their targets.
+    /// Has the lane read a store's orders before anything else, then bring all its numbers to their targets.
     ///
     /// # Errors
     /// What the ports say.
     pub async fn catch_up(&self, store: &Store) -> Result<()> {
         let now = self.clock.now();
-        let pulls: Vec<LaneWork> =
+        let mut work: Vec<LaneWork> =
             [(Stream::Orders, Priority::Lower), (Stream::Catalog, Priority::Incremental)]
                 .map(|(stream, priority)| {
                     LaneWork::new(&store.org, &store.id, priority, Verb::Pull { stream }, now)
                 })
                 .into();
-        self.dispatch.work(&pulls).await?;
-        if store.is_followed() { self.look_at_all(store).await } else { Ok(()) }
+        if store.is_followed() {
+            work.push(push_all(store, (store.version, None), now));
+        }
+        self.dispatch.work(&work).await
     }
 
-    /// Has the lane work out the number of each of a store's links.
-    pub(crate) async fn look_at_all(&self, store: &Store) -> Result<()> {
-        let mut ask = Ask::first(PAGE);
-        loop {
-            let page = self.ledger.links_of_store(&store.org, &store.id, &ask).await?;
-            let now = self.clock.now();
-            let work: Vec<LaneWork> = page
-                .items
-                .iter()
-                .filter(|link| link.explained.is_some())
-                .map(|link| {
-                    let verb = Verb::Push { link: link.id.clone() };
-                    LaneWork::new(&store.org, &store.id, Priority::Raise, verb, now)
-                })
-                .collect();
-            self.dispatch.work(&work).await?;
-            if page.next.is_none() {
-                return Ok(());
-            }
-            ask = Ask::after(PAGE, page.next);
-        }
+    /// Changes a store in a way that all its numbers may follow: what works them out is in the lane before the change
+    /// is made, and begins once it is.
+    pub(crate) async fn change_numbers(
+        &self,
+        org: &OrgId,
+        id: &StoreId,
+        change: impl FnMut(&mut Store, Timestamp) -> Result<()> + Send,
+    ) -> Result<Store> {
+        self.change_with(org, id, change, true).await
     }
 
     async fn change(
         &self,
         org: &OrgId,
         id: &StoreId,
-        mut change: impl FnMut(&mut Store, jiff::Timestamp) -> Result<()> + Send,
+        change: impl FnMut(&mut Store, Timestamp) -> Result<()> + Send,
+    ) -> Result<Store> {
+        self.change_with(org, id, change, false).await
+    }
+
+    async fn change_with(
+        &self,
+        org: &OrgId,
+        id: &StoreId,
+        mut change: impl FnMut(&mut Store, Timestamp) -> Result<()> + Send,
+        numbers: bool,
     ) -> Result<Store> {
         for _ in 0..8 {
             let mut store = self.access.store(org, id).await?;
             let was_shadowed = store.phase == Phase::Shadow;
-            change(&mut store, self.clock.now())?;
+            let now = self.clock.now();
+            change(&mut store, now)?;
+            let work =
+                (numbers && store.is_followed()).then(|| push_all(&store, (store.version + 1, None), now));
+            if let Some(work) = &work {
+                self.dispatch.work(&[work.clone().at(now + UNRUNG)]).await?;
+            }
             if self.directory.change_store(&store).await? == Written::Done {
                 store.version += 1;
+                if let Some(work) = work {
+                    self.dispatch.work(&[work]).await?;
+                }
                 if was_shadowed && store.phase != Phase::Shadow {
                     self.end_shadow(&store).await?;
                 }
@@ -361,6 +365,17 @@ impl Stores {
     }
 }
 
-fn not_connected(store: &Store) -> HubError {
-    HubError::Conflict(format!("{} is not connected: connect it again", store.name))
+/// The work that works out all of a store's numbers, once its record has a version.
+pub(crate) fn push_all(store: &Store, (version, after): (u64, Option<String>), now: Timestamp) -> LaneWork {
+    let verb = Verb::PushAll { version, after };
+    LaneWork::new(&store.org, &store.id, Priority::Raise, verb, now)
+}
+
+fn is_connected(store: &Store) -> Result<()> {
+    match store.condition {
+        Condition::Active | Condition::Paused => Ok(()),
+        Condition::Held { .. } | Condition::Disconnected => {
+            Err(HubError::Conflict(format!("{} is not connected: connect it again", store.name)))
+        }
+    }
 }

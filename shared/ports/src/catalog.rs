@@ -125,6 +125,13 @@ pub trait Catalog: Send + Sync {
         store: &StoreId,
         variants: &[RemoteVariantId],
     ) -> Result<Vec<VariantRecord>>;
+    /// The variants of a product, with those that are gone.
+    async fn variants_of(
+        &self,
+        org: &OrgId,
+        store: &StoreId,
+        product: &RemoteProductId,
+    ) -> Result<Vec<VariantRecord>>;
     /// Products of a store, in the order of their ids; with those that are gone.
     async fn products(&self, org: &OrgId, store: &StoreId, ask: &Ask) -> Result<Page<Product>>;
     /// Variants of a store, in the order of their ids; with those that are gone.

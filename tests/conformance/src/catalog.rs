@@ -187,6 +187,10 @@ async fn products_go_with_their_variants(catalog: &dyn Catalog) {
     assert_eq!(catalog.remove_variant(&ours, &shop, &vid("a"), at(9)).await.unwrap(), None);
     assert_eq!(catalog.remove_variant(&theirs, &shop, &vid("b"), at(9)).await.unwrap(), None);
     assert_eq!(catalog.remove_variant(&ours, &shop, &vid("nothing"), at(9)).await.unwrap(), None);
+    let of = catalog.variants_of(&ours, &shop, &pid("p#1")).await.unwrap();
+    let of: Vec<_> = of.into_iter().map(|record| (record.variant.remote, record.gone_at)).collect();
+    assert_eq!(of, [(vid("a"), Some(at(8))), (vid("b"), None)], "its own, and those that are gone");
+    assert!(catalog.variants_of(&theirs, &shop, &pid("p#1")).await.unwrap().is_empty());
 
     let gone = catalog.remove_product(&ours, &shop, &pid("p#1"), at(9)).await.unwrap();
     let gone: Vec<_> = gone.into_iter().map(|record| (record.variant.remote, record.gone_at)).collect();
@@ -223,6 +227,8 @@ async fn a_product_is_its_own_variant(catalog: &dyn Catalog) {
     catalog.put_variants(&ours, &shop, &variants, &seen(0, None)).await.unwrap();
     catalog.put_products(&ours, &shop, &[product("9", 1)], &seen(1, None)).await.unwrap();
     assert!(catalog.remove_product(&ours, &shop, &pid("9"), at(9)).await.unwrap().is_empty());
+    assert_eq!(catalog.variants_of(&ours, &shop, &pid("7")).await.unwrap().len(), 2);
+    assert!(catalog.variants_of(&ours, &shop, &pid("9")).await.unwrap().is_empty());
     let gone = catalog.remove_product(&ours, &shop, &pid("7"), at(9)).await.unwrap();
     let mut gone: Vec<_> = gone.into_iter().map(|record| record.variant.remote).collect();
     gone.sort();

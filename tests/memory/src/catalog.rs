@@ -236,6 +236,17 @@ impl Catalog for Memory {
         Ok(found.unwrap_or_default())
     }
 
+    async fn variants_of(
+        &self,
+        org: &OrgId,
+        store: &StoreId,
+        product: &RemoteProductId,
+    ) -> Result<Vec<VariantRecord>> {
+        let all = self.all();
+        let of = all.orgs.get(org).and_then(|rows| rows.of_store.get(store));
+        let records = of.into_iter().flat_map(|of| of.variants.values()).filter_map(|row| shown(store, row));
+        Ok(records.filter(|record| record.variant.product == *product).collect())
+    }
     async fn products(&self, org: &OrgId, store: &StoreId, ask: &Ask) -> Result<Page<Product>> {
         self.listed(("products", org, store), ask, |of| {
             of.products.iter().filter_map(|(id, row)| Some((id.to_string(), shown_product(row)?))).collect()

@@ -124,6 +124,15 @@ impl Catalog for Table {
         rows.iter().filter_map(|row| kept_variant(store, row).transpose()).collect()
     }
 
+    async fn variants_of(
+        &self,
+        org: &OrgId,
+        store: &StoreId,
+        product: &RemoteProductId,
+    ) -> Result<Vec<VariantRecord>> {
+        removal::variants_of(self, "catalog.variants_of", (org, store), product).await
+    }
+
     async fn products(&self, org: &OrgId, store: &StoreId, ask: &Ask) -> Result<Page<Product>> {
         let page = list::all::<Product>(self, org, store, ask).await?;
         Ok(Page { items: page.items.iter().map(shown_product).collect::<Result<_>>()?, next: page.next })

@@ -35,6 +35,29 @@ pub(super) async fn variant(
     }
 }
 
+/// The variants of a product, with those that are gone.
+pub(super) async fn variants_of(
+    table: &Table,
+    op: &'static str,
+    (org, store): (&OrgId, &StoreId),
+    product: &RemoteProductId,
+) -> Result<Vec<VariantRecord>> {
+    let names = table.whole(op, &Query::rows(key::variants_of(org, store, product))).await?;
+    let mut keys = names
+        .iter()
+        .map(|name| Ok(row::<Variant>(org, store, text(name, "sk")?)))
+        .collect::<Result<Vec<_>>>()?;
+    // A variant that is its product has no name: the product's own id leads to it.
+    keys.push(row::<Variant>(org, store, product.as_str()));
+    // A name may be left of a variant that belongs to another product by now: its own row decides.
+    let standing = table.in_order(op, keys).await?;
+    let mut records = Vec::with_capacity(standing.len());
+    for row in &standing {
+        records.extend(kept_variant(store, row)?.filter(|kept| kept.variant.product == *product));
+    }
+    Ok(records)
+}
+
 pub(super) async fn product(
     table: &Table,
     org: &OrgId,
@@ -43,24 +66,12 @@ pub(super) async fn product(
     at: Timestamp,
 ) -> Result<Vec<VariantRecord>> {
     const OP: &str = "catalog.remove_product";
-    let names = table.whole(OP, &Query::rows(key::variants_of(org, store, product))).await?;
-    let mut keys = names
-        .iter()
-        .map(|name| Ok(row::<Variant>(org, store, text(name, "sk")?)))
-        .collect::<Result<Vec<_>>>()?;
-    // A variant that is its product has no name: the product's own id leads to it.
-    keys.push(row::<Variant>(org, store, product.as_str()));
-    // A name may be left of a variant that belongs to another product by now: its own row decides.
-    let standing = table.in_order(OP, keys).await?;
-    let mut ids = Vec::with_capacity(standing.len());
-    for row in &standing {
-        if let Some(kept) = kept_variant(store, row)?
-            && kept.variant.product == *product
-            && kept.gone_at.is_none()
-        {
-            ids.push(kept.variant.remote);
-        }
-    }
+    let ids: Vec<RemoteVariantId> = variants_of(table, OP, (org, store), product)
+        .await?
+        .into_iter()
+        .filter(|kept| kept.gone_at.is_none())
+        .map(|kept| kept.variant.remote)
+        .collect();
     let marked: Vec<Option<VariantRecord>> = futures::stream::iter(ids)
         .map(|id| async move { variant(table, org, store, &id, at).await })
         .buffered(AT_ONCE)

@@ -134,8 +134,6 @@ impl Connect {
         }
         if connected.store.phase == Phase::Joining {
             self.sync.start(&connected.store, Stream::Catalog, Extent::Full).await?;
-        } else {
-            self.stores.catch_up(&connected.store).await?;
         }
         let now = self.clock.now();
         let (org, store) = (org, &connected.store.id);
@@ -183,6 +181,10 @@ impl Connect {
     async fn join_again(&self, org: &OrgId, id: &StoreId, proof: &Proof) -> Result<Connected> {
         let mut store = self.access.store(org, id).await?;
         self.keep(&store, &proof.credentials).await?;
+        if store.phase != Phase::Joining {
+            // What is to be read is in the lane before anything else can be done there.
+            self.stores.catch_up(&store).await?;
+        }
         for _ in 0..8 {
             store.condition = Condition::Active;
             store.address.clone_from(&proof.shop.address);

@@ -1,14 +1,15 @@
 //! Taking a store's numbers into the books: read, pull orders, read again, and only what agrees counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use domain::event::About;
 use domain::exception::ExceptionKind;
 use domain::link::{Link, Reading};
 use domain::product::Stock;
 use domain::store::{Phase, Store};
 use domain::voucher::{Observed, Opened, Voucher};
-use domain::work::Change;
-use domain::{Delta, LinkId, OnHand, RemoteVariantId, TaskId};
+use domain::work::{Change, LaneWork, Priority, Verb};
+use domain::{Delta, LinkId, OnHand, RemoteProductId, RemoteVariantId, TaskId};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::SignedDuration;
@@ -23,6 +24,8 @@ use crate::{HubError, Result};
 
 /// How long a store waits for the one that opens the books.
 const TURN: SignedDuration = SignedDuration::from_secs(2);
+/// How often a shop is asked what it lists where it shows no number of what it counts.
+const ASKED: u32 = 4;
 /// Links that are looked for at a time.
 const PAGE: u32 = 200;
 /// Links that are opened at the same time.
@@ -30,7 +33,7 @@ const AT_ONCE: usize = 8;
 
 impl Lane {
     /// Takes some links into the books; again until none is left.
-    pub(super) async fn baseline(&self, shop: &Shop) -> Result<Turn> {
+    pub(super) async fn baseline(&self, shop: &Shop, attempts: u32) -> Result<Turn> {
         let store = &shop.store;
         if store.phase == Phase::Joining && self.waits_for_opener(store).await? {
             return Ok(Turn::Next(self.clock.now() + TURN));
@@ -38,26 +41,28 @@ impl Lane {
         let began = self.clock.now();
         let most = shop.platform.limits().read_batch.max(1);
         let mut ask = Ask::first(PAGE);
-        let mut waiting = false;
+        let (mut waiting, mut unlisted) = (false, false);
         loop {
             let page = self.ledger.links_of_store(&store.org, &store.id, &ask).await?;
             let links = self.to_open(page.items).await?;
             waiting |= !links.is_empty();
             for some in links.chunks(most) {
-                self.open_some(shop, some).await?;
+                unlisted |= self.open_some(shop, some, attempts < ASKED).await?;
             }
             let late = self.clock.now().duration_since(began) > SHIFT;
             match page.next {
                 Some(next) if !late => ask = Ask::after(PAGE, Some(next)),
                 Some(_) => return Ok(Turn::Next(self.clock.now())),
+                None if unlisted => return Ok(Turn::Later(self.clock.now() + TURN)),
                 None if waiting => return Ok(Turn::Next(self.clock.now())),
                 None => return self.joined(shop).await,
             }
         }
     }
 
-    /// Reads, pulls orders, reads again, and opens the links whose readings agree.
-    async fn open_some(&self, shop: &Shop, links: &[Link]) -> Result<()> {
+    /// Reads, pulls orders, reads again, and opens the links whose readings agree. Where a shop shows no number of what
+    /// it should count, it may list it no more: with `asks`, it is asked before that is opened, and true is returned.
+    async fn open_some(&self, shop: &Shop, links: &[Link], asks: bool) -> Result<bool> {
         let store = &shop.store;
         let first = self.levels(shop, links).await?;
         self.pull_orders_now(shop).await?;
@@ -75,8 +80,10 @@ impl Lane {
         let reads = links.iter().map(|link| self.ledger.link(&store.org, &link.id));
         let fresh: Vec<Link> = futures::future::try_join_all(reads).await?.into_iter().flatten().collect();
         let second = self.levels(shop, &fresh).await?;
+        let unlisted = if asks { self.unlisted(shop, &fresh, &second).await? } else { BTreeSet::new() };
         let opening: Vec<BoxFuture<'_, Result<Option<Change>>>> = fresh
             .iter()
+            .filter(|link| !unlisted.contains(&link.id))
             .filter_map(|link| {
                 let (before, now) = (first.get(&link.id)?, second.get(&link.id)?);
                 (before == now).then(|| self.open(shop, link, *now).boxed())
@@ -85,7 +92,41 @@ impl Lane {
         let changes: Vec<Option<Change>> =
             futures::stream::iter(opening).buffer_unordered(AT_ONCE).try_collect().await?;
         let changes: Vec<Change> = changes.into_iter().flatten().collect();
-        self.dispatch.changes(&store.org, &changes).await
+        self.dispatch.changes(&store.org, &changes).await?;
+        Ok(!unlisted.is_empty())
+    }
+
+    /// Links of which the shop shows no number, though it counted them when it was read last: their products are read
+    /// afresh.
+    async fn unlisted(
+        &self,
+        shop: &Shop,
+        links: &[Link],
+        shown: &BTreeMap<LinkId, Option<OnHand>>,
+    ) -> Result<BTreeSet<LinkId>> {
+        let Store { org, id, .. } = &shop.store;
+        let missing: Vec<&Link> = links.iter().filter(|link| shown.get(&link.id) == Some(&None)).collect();
+        if missing.is_empty() || shop.platform.fetch().is_none() {
+            return Ok(BTreeSet::new());
+        }
+        let ids: Vec<RemoteVariantId> = missing.iter().map(|link| link.variant.clone()).collect();
+        let records = self.catalog.variants_by_id(org, id, &ids).await?;
+        let counts = |link: &&Link| {
+            let record = records.iter().find(|record| record.variant.remote == link.variant);
+            record.is_some_and(|record| matches!(record.variant.stock, Stock::Tracked { .. }))
+        };
+        let missing: Vec<&Link> = missing.into_iter().filter(counts).collect();
+        let now = self.clock.now();
+        let products: BTreeSet<&RemoteProductId> = missing.iter().map(|link| &link.product).collect();
+        let fetches: Vec<LaneWork> = products
+            .into_iter()
+            .map(|product| {
+                let verb = Verb::Fetch { about: About::Product(product.clone()) };
+                LaneWork::new(org, id, Priority::Raise, verb, now)
+            })
+            .collect();
+        self.dispatch.work(&fetches).await?;
+        Ok(missing.into_iter().map(|link| link.id.clone()).collect())
     }
 
     /// Another store opens the books and has not joined yet.

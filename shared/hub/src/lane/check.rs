@@ -4,7 +4,7 @@ use domain::exception::ExceptionKind;
 use domain::link::{Link, Reading, Unexplained};
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{LinkId, OnHand};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ports::{LinkChange, Moved};
 
 use super::absolute::replaces;
@@ -46,8 +46,10 @@ impl Lane {
         let clear = self.pull_orders_now(shop).await?;
         let shown = self.read_one(shop, &link).await?;
         let Some(link) = self.ledger.link(&store.org, id).await? else { return Ok(Turn::Done) };
-        let (Some(explained), Some(shown)) = (link.explained, shown) else { return Ok(Turn::Done) };
         let now = self.clock.now();
+        let (Some(explained), Some(shown)) = (link.explained, shown) else {
+            return self.shows_none(shop, &link, now).await;
+        };
         let lag = shop.platform.limits().order_visibility_lag;
         let lag = SignedDuration::try_from(lag).unwrap_or(SignedDuration::from_mins(30));
         let difference = shown.since(explained);
@@ -86,6 +88,29 @@ impl Lane {
             }
             Some(_) => self.decide(shop, &link, explained, shown).await,
         }
+    }
+
+    /// The shop shows no number: it does not count it, or lists it no more. What was asked about it is over.
+    async fn shows_none(&self, shop: &Shop, link: &Link, now: Timestamp) -> Result<Turn> {
+        if link.unexplained.is_none() {
+            return Ok(Turn::Done);
+        }
+        let change = LinkChange {
+            org: link.org.clone(),
+            link: link.id.clone(),
+            read: link.version,
+            begin: None,
+            seen: None,
+            unexplained: Some(None),
+            margin: None,
+            heard: false,
+            guard: None,
+        };
+        if self.ledger.change_link(&change).await? == Moved::Raced {
+            return Ok(Turn::Later(now));
+        }
+        self.explained(shop, link).await?;
+        Ok(Turn::Done)
     }
 
     /// The number that the shop showed last: in a message, on a page, or in answer to a write.

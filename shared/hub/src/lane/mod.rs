@@ -14,6 +14,7 @@ mod noted;
 mod page;
 mod pull;
 mod push;
+mod push_all;
 mod renew;
 mod room;
 mod shadow;
@@ -191,11 +192,12 @@ impl Lane {
     async fn one(&self, shop: &Shop, work: &LaneWork) -> Result<Turn> {
         match &work.verb {
             Verb::Push { .. } | Verb::SetBack { .. } => Ok(Turn::Done),
+            Verb::PushAll { version, after } => self.push_all(shop, work, (*version, after.clone())).await,
             Verb::Check { link } => self.check(shop, link, work).await,
             Verb::Fetch { about } => self.fetch(shop, about).await,
             Verb::Pull { stream } => self.pull(shop, *stream).await,
             Verb::Page { run } => self.page(shop, run).await,
-            Verb::Baseline => self.baseline(shop).await,
+            Verb::Baseline => self.baseline(shop, work.attempts).await,
             Verb::Compare { after } => self.compare_all(shop, after.clone()).await,
             Verb::Subscribe => self.subscribe(shop).await,
             Verb::Measure { link } => self.measure(shop, link).await,

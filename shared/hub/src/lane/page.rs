@@ -192,7 +192,7 @@ impl Lane {
                 while let Some(at) = ask {
                     let page = self.catalog.variants_not_met(&store.org, &store.id, &run.id, &at).await?;
                     for variant in &page.items {
-                        self.catalog.remove_variant(&store.org, &store.id, variant, now).await?;
+                        self.shelves.variant_gone(store, variant).await?;
                     }
                     gone += page.items.len();
                     ask = after(page.next);

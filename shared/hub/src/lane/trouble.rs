@@ -101,6 +101,7 @@ impl Lane {
             | Verb::Pull { .. }
             | Verb::Baseline
             | Verb::Compare { .. }
+            | Verb::PushAll { .. }
             | Verb::Missing { .. }
             | Verb::Examine => {
                 (ExceptionKind::SyncFailed, work.verb.about(), format!("a {}", work.verb.name()))

@@ -11,7 +11,7 @@ use domain::{ItemId, OrgId, RemoteProductId, RemoteVariantId};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
 use platform::Clock;
-use ports::{Catalog, Claim, Claimed, ItemRecord, Ledger, VariantRecord, Written};
+use ports::{Catalog, Claim, Claimed, ItemRecord, Ledger, VariantRecord};
 
 use crate::alerts::{Alert, Alerts};
 use crate::{Outside, Result};
@@ -43,22 +43,21 @@ impl Matching {
         }
     }
 
-    /// Matches variants that are new or changed; true if a link was made that is not in the books yet. Those
-    /// whose SKU nobody else claims are matched together, the others one by one.
+    /// Matches variants that are new or changed; true if a variant was matched whose link is not in the books yet.
+    /// Those whose SKU nobody else claims are matched together, the others one by one.
     pub(super) async fn all(
         &self,
         store: &Store,
         changed: Vec<Changed<'_>>,
         titles: &BTreeMap<RemoteProductId, String>,
     ) -> Result<bool> {
-        let left: Vec<BoxFuture<'_, Result<()>>> = changed
-            .iter()
-            .filter_map(|change| Some(self.leave(store, change, left_sku(change)?).boxed()))
-            .collect();
-        at_once(left).await?;
+        let left: Vec<BoxFuture<'_, Result<bool>>> =
+            changed.iter().map(|change| self.leave(store, change).boxed()).collect();
+        let after_others = at_once(left).await?.contains(&true);
         let (skus, others): (Vec<Changed<'_>>, Vec<Changed<'_>>) =
             changed.into_iter().partition(|(variant, _)| own_sku(variant).is_some());
-        self.without_item(store, &others).await?;
+        let ids: Vec<RemoteVariantId> = others.iter().map(|(variant, _)| variant.remote.clone()).collect();
+        self.catalog.unmatch_variants(&store.org, &store.id, &ids).await?;
 
         let listed: Vec<&str> = skus.iter().map(|(variant, _)| variant.remote.as_str()).collect();
         self.alerts.settle_all(&store.org, ExceptionKind::MissingSku, Some(&store.id), &listed).await?;
@@ -72,22 +71,35 @@ impl Matching {
             .map(|(claim, _)| self.contest(store, claim).boxed())
             .collect();
         let made = at_once(contested).await?;
-        Ok(claimed.contains(&Claimed::Done) || made.contains(&true))
+        Ok(after_others || claimed.contains(&Claimed::Done) || made.contains(&true))
     }
 
-    /// A variant had another SKU before: who else has that one may be matched now.
-    async fn leave(&self, store: &Store, (variant, _): &Changed<'_>, sku: &Sku) -> Result<()> {
-        self.settle_claims(store, sku, Some(&variant.remote)).await
+    /// A variant that had another SKU before left it: who else has that one may be matched now, and what is true then
+    /// may be a link that is not in the books yet.
+    async fn leave(&self, store: &Store, (variant, old): &Changed<'_>) -> Result<bool> {
+        let Some(old) = old else { return Ok(false) };
+        let going = BTreeSet::from([&variant.remote]);
+        let mut left: BTreeSet<Sku> =
+            old.variant.sku.iter().filter(|sku| Some(*sku) != variant.sku.as_ref()).cloned().collect();
+        let item = own_sku(variant).map(|sku| item_of(&store.org, sku));
+        if let Some(matched) = old.item.as_ref().filter(|matched| Some(*matched) != item.as_ref()) {
+            // Whoever stored its new SKU may have died before it was matched.
+            left.extend(self.ledger.item(&store.org, matched).await?.map(|item| item.sku));
+        }
+        let mut new_link = false;
+        for sku in &left {
+            new_link |= self.settle_claims(store, sku, &going).await?;
+        }
+        Ok(new_link)
     }
 
-    /// Variants that are no item by themselves, or cannot be.
-    async fn without_item(&self, store: &Store, others: &[Changed<'_>]) -> Result<()> {
-        let ids: Vec<RemoteVariantId> = others.iter().map(|(variant, _)| variant.remote.clone()).collect();
-        self.catalog.unmatch_variants(&store.org, &store.id, &ids).await?;
-        let missing: Vec<BoxFuture<'_, Result<()>>> = others
+    /// Asks for the SKUs of variants that should have one.
+    pub(super) async fn ask_for_skus(&self, store: &Store, variants: &[&Variant]) -> Result<()> {
+        let missing: Vec<BoxFuture<'_, Result<()>>> = variants
             .iter()
-            .filter(|(variant, _)| variant.stock_holder() == &variant.remote && variant.sellable)
-            .map(|(variant, _)| self.missing_sku(store, variant).boxed())
+            .filter(|variant| own_sku(variant).is_none())
+            .filter(|variant| variant.stock_holder() == &variant.remote && variant.sellable)
+            .map(|variant| self.missing_sku(store, variant).boxed())
             .collect();
         at_once(missing).await.map(|_| ())
     }
@@ -112,15 +124,15 @@ impl Matching {
         Some(Claim { variant: variant.clone(), item, link })
     }
 
-    /// Matches a variant whose SKU others of its store claim, or did; true if its link is new.
+    /// Matches a variant whose SKU others of its store claim, or did; true if who has it now is not in the books yet.
     async fn contest(&self, store: &Store, claim: &Claim) -> Result<bool> {
         self.ledger.put_item(&store.org, &claim.item).await?;
-        let made = self.ledger.put_link(&claim.link).await? == Written::Done;
-        self.settle_claims(store, &claim.item.sku, None).await?;
-        Ok(made)
+        self.ledger.put_link(&claim.link).await?;
+        self.settle_claims(store, &claim.item.sku, &BTreeSet::new()).await
     }
 
-    /// Decides who has a SKU in a store: one claimant is matched, two or more are a matter for a person.
+    /// Decides who has a SKU in a store: one claimant is matched, two or more are a matter for a person. True if one is
+    /// matched whose link is not in the books yet.
     ///
     /// After it wrote, it looks again: who claims the SKU at the same time put its link before it looked, so one
     /// of the two sees both.
@@ -128,8 +140,8 @@ impl Matching {
         &self,
         store: &Store,
         sku: &Sku,
-        without: Option<&RemoteVariantId>,
-    ) -> Result<()> {
+        without: &BTreeSet<&RemoteVariantId>,
+    ) -> Result<bool> {
         let item = item_of(&store.org, sku);
         let mut claimants = self.claimants(store, sku, without).await?;
         for _ in 0..CLAIMS {
@@ -145,10 +157,13 @@ impl Matching {
             claimants = self.claimants(store, sku, without).await?;
         }
         if claimants.len() < 2 {
-            return self
-                .alerts
+            self.alerts
                 .settle(&store.org, ExceptionKind::DuplicateSku, Some(&store.id), sku.as_str())
-                .await;
+                .await?;
+            let Some(one) = claimants.first() else { return Ok(false) };
+            let link = Link::id_of(&store.id, &one.variant.remote, &item);
+            let link = self.ledger.link(&store.org, &link).await?;
+            return Ok(link.is_some_and(|link| link.explained.is_none()));
         }
         let names: BTreeSet<String> = claimants
             .iter()
@@ -164,7 +179,8 @@ impl Matching {
                 advice: "Give each variant a SKU of its own in the shop; until then none of them is matched.",
                 facts: vec![("variants", names.into_iter().collect::<Vec<_>>().join(", "))],
             })
-            .await
+            .await?;
+        Ok(false)
     }
 
     /// The variants that a store lists under a SKU now.
@@ -172,14 +188,14 @@ impl Matching {
         &self,
         store: &Store,
         sku: &Sku,
-        without: Option<&RemoteVariantId>,
+        without: &BTreeSet<&RemoteVariantId>,
     ) -> Result<Vec<VariantRecord>> {
         let linked: Vec<RemoteVariantId> = self
             .ledger
             .links_of(&store.org, &item_of(&store.org, sku))
             .await?
             .into_iter()
-            .filter(|link| link.store == store.id && Some(&link.variant) != without)
+            .filter(|link| link.store == store.id && !without.contains(&link.variant))
             .map(|link| link.variant)
             .collect();
         let records = self.catalog.variants_by_id(&store.org, &store.id, &linked).await?;
@@ -227,12 +243,6 @@ pub fn item_of(org: &OrgId, sku: &Sku) -> ItemId {
 }
 
 /// The SKU of a variant that keeps its own stock.
-fn own_sku(variant: &Variant) -> Option<&Sku> {
+pub(super) fn own_sku(variant: &Variant) -> Option<&Sku> {
     variant.sku.as_ref().filter(|_| variant.stock_holder() == &variant.remote)
-}
-
-/// The SKU that a variant had before, if it has another or none now.
-fn left_sku<'a>((variant, old): &Changed<'a>) -> Option<&'a Sku> {
-    let old = old.and_then(|old| old.variant.sku.as_ref())?;
-    (Some(old) != variant.sku.as_ref()).then_some(old)
 }

@@ -11,7 +11,7 @@ use domain::store::{Phase, Store};
 use domain::{Delta, OrgId, StoreId};
 use jiff::civil::Date;
 use platform::Clock;
-use ports::{Ask, Directory, Journal, PreventedSale, Shadow, ShadowWrite, Shadowing, Written};
+use ports::{Ask, Journal, PreventedSale, Shadow, ShadowWrite, Shadowing};
 use serde::Serialize;
 
 use crate::access::Access;
@@ -27,7 +27,6 @@ const TOLD: usize = 50;
 /// Shadowing stores.
 #[derive(Clone)]
 pub struct Shadows {
-    directory: Arc<dyn Directory>,
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
     access: Access,
@@ -88,12 +87,26 @@ pub struct OfSku<T> {
     pub what: T,
 }
 
+/// Only a store that has joined and is not written to can be shadowed.
+fn may_begin(store: &Store) -> Result<()> {
+    match store.phase {
+        Phase::ReadOnly | Phase::Shadow => Ok(()),
+        Phase::Joining => Err(HubError::Conflict(format!(
+            "{} is still joining: wait until its numbers are in the books",
+            store.name
+        ))),
+        Phase::Writing => Err(HubError::Conflict(format!(
+            "{} is written to: stop that first with `storeloom stop`",
+            store.name
+        ))),
+    }
+}
+
 impl Shadows {
     /// Takes what it needs.
     #[must_use]
     pub fn new(outside: &Outside) -> Self {
         Self {
-            directory: Arc::clone(&outside.directory),
             journal: Arc::clone(&outside.journal),
             clock: Arc::clone(&outside.clock),
             access: Access::new(outside),
@@ -106,35 +119,21 @@ impl Shadows {
     /// # Errors
     /// [`HubError::Conflict`] while the store is still joining, or if it is written to.
     pub async fn begin(&self, org: &OrgId, id: &StoreId) -> Result<Store> {
-        for _ in 0..8 {
-            let mut store = self.access.store(org, id).await?;
-            match store.phase {
-                Phase::Shadow => return Ok(store),
-                Phase::ReadOnly => {}
-                Phase::Joining => {
-                    return Err(HubError::Conflict(format!(
-                        "{} is still joining: wait until its numbers are in the books",
-                        store.name
-                    )));
-                }
-                Phase::Writing => {
-                    return Err(HubError::Conflict(format!(
-                        "{} is written to: stop that first with `storeloom stop`",
-                        store.name
-                    )));
-                }
-            }
-            // Noted first: whoever meets the phase finds since when.
-            let shadowing = Shadowing { since: self.clock.now(), until: None };
-            trials(&self.journal)?.put_shadowing(org, id, &shadowing).await?;
-            store.phase = Phase::Shadow;
-            if self.directory.change_store(&store).await? == Written::Done {
-                store.version += 1;
-                self.stores.look_at_all(&store).await?;
-                return Ok(store);
-            }
+        let store = self.access.store(org, id).await?;
+        if store.phase == Phase::Shadow {
+            return Ok(store);
         }
-        Err(HubError::Conflict("the store is changed by others at the same time: try again".into()))
+        may_begin(&store)?;
+        // Noted first: whoever meets the phase finds since when.
+        let shadowing = Shadowing { since: self.clock.now(), until: None };
+        trials(&self.journal)?.put_shadowing(org, id, &shadowing).await?;
+        self.stores
+            .change_numbers(org, id, |store, _| {
+                may_begin(store)?;
+                store.phase = Phase::Shadow;
+                Ok(())
+            })
+            .await
     }
 
     /// What would have been written while a store was shadowed.
