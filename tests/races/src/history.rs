@@ -9,6 +9,7 @@ use crate::dice::Chance;
 use crate::gate::Fault;
 use crate::gated::at_once;
 use crate::shares::is_strict;
+use crate::shelf::{is_shelved, shelve};
 use crate::shop::{Change, ITEMS, Told};
 use crate::world::{Job, Turn, World};
 
@@ -43,11 +44,13 @@ pub enum Act {
     Allot,
     /// A bundle is made of something else.
     Make,
+    /// A product comes, or goes.
+    Shelve,
 }
 
 impl Act {
     /// Everything that may happen.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Buy,
         Self::Change,
         Self::Count,
@@ -62,6 +65,7 @@ impl Act {
         Self::Garble,
         Self::Allot,
         Self::Make,
+        Self::Shelve,
     ];
 }
 
@@ -90,7 +94,7 @@ pub struct History {
 }
 
 /// So many beginnings there are.
-pub const BEGINNINGS: u64 = 256;
+pub const BEGINNINGS: u64 = 288;
 
 impl History {
     /// The history of a seed.
@@ -102,7 +106,7 @@ impl History {
         // Each history has its own weather: some have no trouble of a kind, some have much.
         let mut weather = || [0, 1, 2][usize::try_from(chance.below(3)).unwrap_or(0)];
         let (count, tick, settle, garble) = (weather(), 1 + weather(), weather(), weather() / 2);
-        let weights: [(Act, u64); 14] = [
+        let weights: [(Act, u64); 15] = [
             (Act::Buy, 22),
             (Act::Change, 12),
             (Act::Count, count),
@@ -117,6 +121,7 @@ impl History {
             (Act::Garble, garble),
             (Act::Allot, if is_strict(beginning) { 5 } else { 0 }),
             (Act::Make, if is_bundled(beginning) { 2 } else { 0 }),
+            (Act::Shelve, if is_shelved(beginning) { 6 } else { 0 }),
         ];
         let sum: u64 = weights.iter().map(|(_, weight)| weight).sum();
         let steps = (0..length)
@@ -201,6 +206,9 @@ pub fn step(world: &mut World, step: Step, seen: &mut Seen, telling: bool) -> St
             let shop = &mut all.shops[place];
             let item = pick(step.b, ITEMS);
             let by = i64::from(step.c % 5) - 2;
+            if !shop.listed[item] {
+                return String::new();
+            }
             let by = if by == 0 || shop.levels[item] + by < 0 { 1 } else { by };
             shop.moves(item, by, now);
             shop.by_hand[item] += by;
@@ -283,6 +291,10 @@ pub fn step(world: &mut World, step: Step, seen: &mut Seen, telling: bool) -> St
             let worker = world.spawn(job, None, 0);
             turn(world, worker, step, seen, telling);
             said
+        }
+        Act::Shelve => {
+            let said = shelve(world, step, seen);
+            say(said)
         }
         Act::Garble => {
             let place = pick(step.a, world.mall.shops().shops.len());
@@ -428,6 +440,7 @@ fn said(what: &Told) -> String {
     match what {
         Told::Order(order) => format!("a message about order {} ({:?})", order.remote, order.state),
         Told::Look(order) => format!("a hint about order {order}"),
+        Told::Gone(product) => format!("a message that {product} is gone"),
         Told::Listed(listings) => {
             let levels: Vec<String> = listings
                 .variants

@@ -20,6 +20,7 @@ pub mod quiet;
 pub mod recorded;
 pub mod replayed;
 pub mod shares;
+mod shelf;
 pub mod shop;
 pub mod shrink;
 pub mod world;

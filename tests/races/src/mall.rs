@@ -13,7 +13,7 @@ use platform::*;
 
 use crate::gate::{Fault, Gate, at};
 use crate::gated::{Begun, whole};
-use crate::shop::{ITEMS, Shop, Told, Way, item_of};
+use crate::shop::{ITEMS, Shop, Told, Way, item_of, product_id};
 
 /// All shops of a world, and what was seen of the writes that reached them.
 pub struct Mall {
@@ -193,6 +193,7 @@ impl Webhooks for Street {
             Told::Order(order) => Event::Order(order.clone()),
             Told::Look(order) => Event::Hint(About::Order(order.clone())),
             Told::Listed(listings) => Event::Catalog(listings.clone()),
+            Told::Gone(product) => Event::ProductGone(product.clone()),
         };
         Ok(vec![(DedupKey::new(body), event)])
     }
@@ -279,10 +280,19 @@ impl Fetch for Street {
     async fn fetch(&self, ctx: &Ctx<'_>, about: &About) -> Result<Vec<Event>> {
         self.visit("fetch", ctx, |shop, calls, _| {
             calls.fetches += 1;
-            let About::Order(wanted) = about else { return Vec::new() };
-            match shop.orders.iter().find(|order| order.remote() == *wanted) {
-                Some(order) => vec![Event::Order(Box::new(order.read()))],
-                None => vec![Event::OrderGone(wanted.clone())],
+            match about {
+                About::Order(wanted) => match shop.orders.iter().find(|order| order.remote() == *wanted) {
+                    Some(order) => vec![Event::Order(Box::new(order.read()))],
+                    None => vec![Event::OrderGone(wanted.clone())],
+                },
+                About::Product(wanted) => {
+                    let listings = shop.listings((0..ITEMS).filter(|item| product_id(*item) == *wanted));
+                    if listings.products.is_empty() {
+                        return vec![Event::ProductGone(wanted.clone())];
+                    }
+                    vec![Event::Catalog(Box::new(listings))]
+                }
+                About::Customer(_) | About::Stock(_) => Vec::new(),
             }
         })
         .await
@@ -299,7 +309,9 @@ impl ReadStock for Street {
             }
             let shown = |name: &VariantName| ShownLevel {
                 variant: name.variant.clone(),
-                level: item_of(&name.variant).map(|item| OnHand::whole(shop.levels[item])),
+                level: item_of(&name.variant)
+                    .filter(|item| shop.listed[*item])
+                    .map(|item| OnHand::whole(shop.levels[item])),
             };
             variants.iter().map(shown).collect()
         })
@@ -356,7 +368,7 @@ impl Street {
         wrong: &mut Vec<String>,
         applied: &mut Vec<(usize, usize, i64)>,
     ) -> Outcome {
-        let Some(item) = item_of(&row.variant.variant) else {
+        let Some(item) = item_of(&row.variant.variant).filter(|item| shop.listed[*item]) else {
             return Outcome::Refused { why: "there is no such variant".into() };
         };
         let (compare, value) = (whole(row.compare), whole(row.value));

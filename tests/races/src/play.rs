@@ -125,6 +125,9 @@ fn play(mut world: World, history: &History, telling: bool) -> (Played, World) {
     if world.bundled {
         played.seen.things.push("an item is made of others");
     }
+    if world.is_shelved() {
+        played.seen.things.push("products come and go");
+    }
     if world.strict {
         played.seen.things.push("units belong to links");
     }

@@ -126,6 +126,7 @@ recorded! { Catalog {
     fn product(&self, org: &OrgId, store: &StoreId, product: &RemoteProductId) -> Option<Product>;
     fn variant(&self, org: &OrgId, store: &StoreId, variant: &RemoteVariantId) -> Option<VariantRecord>;
     fn variants_by_id(&self, org: &OrgId, store: &StoreId, variants: &[RemoteVariantId]) -> Vec<VariantRecord>;
+    fn variants_of(&self, org: &OrgId, store: &StoreId, product: &RemoteProductId) -> Vec<VariantRecord>;
     fn products(&self, org: &OrgId, store: &StoreId, ask: &Ask) -> Page<Product>;
     fn variants(&self, org: &OrgId, store: &StoreId, ask: &Ask) -> Page<VariantRecord>;
     fn products_not_met(&self, org: &OrgId, store: &StoreId, run: &RunId, ask: &Ask) -> Page<RemoteProductId>;

@@ -1,5 +1,6 @@
 //! Worlds in which units belong to single links.
 
+use domain::LinkId;
 use domain::link::Link;
 use ports::Ledger as _;
 
@@ -38,18 +39,21 @@ impl World {
     /// The same, where the shops are at hand.
     #[must_use]
     pub fn link_in(&self, shop: &Shop, item: usize) -> Link {
-        let of_shop = hub::listings::item_of(&shop.org, &sku(item));
-        let id = Link::id_of(&shop.store, &variant_id(item), &of_shop);
-        at_once(self.memory.link(&shop.org, &id)).expect("memory never fails").expect("it is listed")
+        let link = at_once(self.memory.link(&shop.org, &link_id(shop, item)));
+        link.expect("memory never fails").expect("it is listed")
     }
 
     /// Whether a write to a shop's number of an item is noted, and its end is not.
     #[must_use]
     pub fn is_writing(&self, shop: &Shop, item: usize) -> bool {
-        let of_shop = hub::listings::item_of(&shop.org, &sku(item));
-        let id = Link::id_of(&shop.store, &variant_id(item), &of_shop);
-        at_once(self.memory.link(&shop.org, &id))
+        at_once(self.memory.link(&shop.org, &link_id(shop, item)))
             .expect("memory never fails")
             .is_some_and(|link| link.inflight.is_some())
     }
+}
+
+/// The link of an item in a shop.
+pub(crate) fn link_id(shop: &Shop, item: usize) -> LinkId {
+    let of_shop = hub::listings::item_of(&shop.org, &sku(item));
+    Link::id_of(&shop.store, &variant_id(item), &of_shop)
 }

@@ -97,6 +97,8 @@ pub enum Told {
     Look(RemoteOrderId),
     /// What the shop lists.
     Listed(Box<Listings>),
+    /// What the shop lists no more.
+    Gone(RemoteProductId),
 }
 
 /// A shop.
@@ -112,6 +114,10 @@ pub struct Shop {
     pub store: StoreId,
     /// How far its clock is ahead, in milliseconds.
     pub skew: i64,
+    /// What it listed at first, if its products come and go.
+    pub shelved: Option<[bool; ITEMS]>,
+    /// What it lists.
+    pub listed: [bool; ITEMS],
     /// The numbers it shows.
     pub levels: [i64; ITEMS],
     /// When a number changed last, by the shop's clock.
@@ -154,7 +160,9 @@ pub fn variant_id(item: usize) -> RemoteVariantId {
     RemoteVariantId::new(id('v', item))
 }
 
-fn product_id(item: usize) -> RemoteProductId {
+/// The product that lists an item, in every shop.
+#[must_use]
+pub fn product_id(item: usize) -> RemoteProductId {
     RemoteProductId::new(id('p', item))
 }
 
@@ -229,6 +237,12 @@ fn owed(state: OrderState, line: &Line) -> i64 {
 }
 
 impl Shop {
+    /// Whether an item was not in the books when the history began.
+    #[must_use]
+    pub fn came_later(&self, item: usize) -> bool {
+        self.shelved.is_some_and(|first| !first[item])
+    }
+
     /// The shop's clock.
     #[must_use]
     pub fn clock(&self, now: i64) -> i64 {
@@ -240,7 +254,7 @@ impl Shop {
     #[must_use]
     pub fn listings(&self, items: impl Iterator<Item = usize>) -> Listings {
         let mut listings = Listings::default();
-        for item in items {
+        for item in items.filter(|item| self.listed[*item]) {
             listings.products.push(Product {
                 remote: product_id(item),
                 title: String::new(),
@@ -291,7 +305,7 @@ impl Shop {
 
     /// Somebody buys; false if the shop does not offer so many.
     pub fn buy(&mut self, lines: &[(usize, i64)], pays: bool, now: i64, lag: i64, hint: bool) -> bool {
-        if lines.iter().any(|(item, units)| self.levels[*item] < *units) {
+        if lines.iter().any(|(item, units)| !self.listed[*item] || self.levels[*item] < *units) {
             return false;
         }
         let clock = self.clock(now);

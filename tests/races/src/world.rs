@@ -36,6 +36,7 @@ use crate::mall::{Mall, Shops, Street, slug};
 use crate::no_http::NoHttp;
 use crate::recorded::{Call, Recorded, Script};
 use crate::shares::is_strict;
+use crate::shelf::{PLACE, is_shelved, listed};
 use crate::shop::{ITEMS, Shop, Way};
 
 /// A worker that runs longer than this is killed.
@@ -318,6 +319,8 @@ impl World {
                 org: orgs[place / 3].clone(),
                 store: store.clone(),
                 skew,
+                shelved: (is_shelved(number) && place == PLACE).then(|| listed(number, place)),
+                listed: listed(number, place),
                 levels,
                 moved: [BEGIN + skew - 1000; ITEMS],
                 orders: Vec::new(),
