@@ -8,6 +8,7 @@ use crate::bundled::{KIT, is_bundled, parts};
 use crate::dice::Chance;
 use crate::gate::Fault;
 use crate::gated::at_once;
+use crate::halted::{halting, is_halted};
 use crate::shares::is_strict;
 use crate::shelf::{is_shelved, shelve};
 use crate::shop::{Change, ITEMS, Told};
@@ -46,11 +47,13 @@ pub enum Act {
     Make,
     /// A product comes, or goes.
     Shelve,
+    /// A store is halted, or goes on.
+    Halt,
 }
 
 impl Act {
     /// Everything that may happen.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Buy,
         Self::Change,
         Self::Count,
@@ -66,6 +69,7 @@ impl Act {
         Self::Allot,
         Self::Make,
         Self::Shelve,
+        Self::Halt,
     ];
 }
 
@@ -106,7 +110,7 @@ impl History {
         // Each history has its own weather: some have no trouble of a kind, some have much.
         let mut weather = || [0, 1, 2][usize::try_from(chance.below(3)).unwrap_or(0)];
         let (count, tick, settle, garble) = (weather(), 1 + weather(), weather(), weather() / 2);
-        let weights: [(Act, u64); 15] = [
+        let weights: [(Act, u64); 16] = [
             (Act::Buy, 22),
             (Act::Change, 12),
             (Act::Count, count),
@@ -122,6 +126,7 @@ impl History {
             (Act::Allot, if is_strict(beginning) { 5 } else { 0 }),
             (Act::Make, if is_bundled(beginning) { 2 } else { 0 }),
             (Act::Shelve, if is_shelved(beginning) { 6 } else { 0 }),
+            (Act::Halt, if is_halted(beginning) { 4 } else { 0 }),
         ];
         let sum: u64 = weights.iter().map(|(_, weight)| weight).sum();
         let steps = (0..length)
@@ -295,6 +300,11 @@ pub fn step(world: &mut World, step: Step, seen: &mut Seen, telling: bool) -> St
         Act::Shelve => {
             let said = shelve(world, step, seen);
             say(said)
+        }
+        Act::Halt => {
+            let Some(job) = halting(world, step, seen) else { return String::new() };
+            let place = world.spawn(job, None, 0);
+            turn(world, place, step, seen, telling)
         }
         Act::Garble => {
             let place = pick(step.a, world.mall.shops().shops.len());

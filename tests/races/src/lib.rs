@@ -10,6 +10,7 @@ pub mod decided;
 pub mod dice;
 pub mod gate;
 pub mod gated;
+mod halted;
 pub mod history;
 pub mod job;
 pub mod mall;

@@ -7,6 +7,7 @@ use hub::settle::Right;
 
 use crate::check::Checks;
 use crate::gated::at_once;
+use crate::halted::go_on;
 use crate::replayed::{is_replayed, replayed};
 use crate::shop::ITEMS;
 use crate::world::{Job, World};
@@ -34,6 +35,9 @@ pub fn quiet(
     while !world.tasks.is_empty() {
         world.turn(0, u32::MAX, None);
         checks.after_step(world)?;
+    }
+    if !world.joins {
+        go_on(world);
     }
     // What was sent to the dead comes again, leases run out, lists show all.
     world.wait(205_000);

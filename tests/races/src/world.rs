@@ -4,12 +4,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use bytes::Bytes;
 use domain::message::{Message, MessageV1};
 use domain::run::Stream;
 use domain::store::{Condition, Phase, Store};
 use domain::{OrgId, RemoteShop, StoreId};
-use hub::allocate::{Allocate, Wish};
+use hub::allocate::Allocate;
 use hub::bundle::Bundles;
 use hub::ingest::Ingest;
 use hub::lane::Lane;
@@ -21,7 +20,6 @@ use hub::sync::Sync;
 use hub::{Outside, Platforms, Settings};
 use jiff::SignedDuration;
 use memory::{Memory, MemoryBlobs, MemoryQueue, MemorySchedules, MemoryVault};
-use platform::Delivery;
 use ports::{Catalog, Directory, Ledger, Queue, Vault};
 use secrecy::SecretString;
 
@@ -464,7 +462,7 @@ impl World {
 
     /// A worker begins.
     pub fn spawn(&mut self, job: Job, receipt: Option<u64>, skew: i64) -> usize {
-        let future = self.future(job.clone());
+        let future = job.clone().future(self);
         self.spawned += 1;
         self.tasks.push(Task { job, future, receipt, skew, begun: self.gate.millis(), number: self.spawned });
         self.tasks.len() - 1
@@ -474,53 +472,6 @@ impl World {
     pub fn work(&mut self, job: Job, receipt: Option<u64>) {
         let place = self.spawn(job, receipt, 0);
         self.turn(place, u32::MAX, None);
-    }
-
-    fn future(&self, job: Job) -> Pin<Box<dyn Future<Output = hub::Result<()>> + Send>> {
-        let hub = Arc::clone(&self.hub);
-        match job {
-            Job::Receive(place, name) => {
-                let (platform, store) = {
-                    let all = self.mall.shops();
-                    (slug(all.shops[place].way), all.shops[place].store.clone())
-                };
-                Box::pin(async move {
-                    let (headers, body) = (http::HeaderMap::new(), Bytes::from(format!("{place} {name}")));
-                    let delivery = Delivery { headers: &headers, query: "", body: &body };
-                    hub.receive.receive(platform.as_str(), store.as_str(), delivery).await.map(|_| ())
-                })
-            }
-            Job::Ingest(inbox) => Box::pin(async move { hub.ingest.ingest(&inbox).await }),
-            Job::Ring(org, store) => Box::pin(async move { hub.lane.answer(&org, &store).await }),
-            Job::Sweep => Box::pin(async move { hub.sweep.sweep().await }),
-            Job::Tick(org, store, stream) => {
-                Box::pin(async move { hub.sync.tick(&org, &store, stream).await })
-            }
-            Job::Settle(org, exception, right) => {
-                Box::pin(async move { hub.settle.exception(&org, &exception, Some(right)).await.map(|_| ()) })
-            }
-            Job::Read(store) => Box::pin(async move {
-                hub.sync.start(&store, Stream::Catalog, domain::run::Extent::Full).await.map(|_| ())
-            }),
-            Job::Allot(org, link, units) => Box::pin(async move {
-                let wish = Wish::Quota { units: units.into() };
-                match hub.allocate.link(&org, &link, wish).await {
-                    // There may be too few units to give: then nothing is given.
-                    Ok(_) | Err(hub::HubError::Conflict(_)) => Ok(()),
-                    Err(error) => Err(error),
-                }
-            }),
-            Job::Make(org, item, parts) => Box::pin(async move {
-                match hub.bundles.make(&org, &item, &parts).await {
-                    // It may be owed as an item, or a store that owes it may be joining.
-                    Ok(_) | Err(hub::HubError::Conflict(_)) => Ok(()),
-                    Err(error) => Err(error),
-                }
-            }),
-            Job::Start(org, store) => {
-                Box::pin(async move { hub.stores.start(&org, &store).await.map(|_| ()) })
-            }
-        }
     }
 
     /// Lets a worker make so many calls, the last of which meets the fault.
