@@ -124,7 +124,7 @@ impl Shelves {
         if !records.iter().any(|record| record.variant.remote == variant) {
             records.extend(self.catalog.variant(&store.org, &store.id, &variant).await?);
         }
-        self.settle_for(store, &records).await?;
+        self.before_gone(store, &records).await?;
         self.catalog.remove_product(&store.org, &store.id, id, now).await?;
         self.catalog.remove_variant(&store.org, &store.id, &variant, now).await?;
         self.settle_for(store, &records).await
@@ -137,13 +137,22 @@ impl Shelves {
     pub async fn variant_gone(&self, store: &Store, id: &RemoteVariantId) -> Result<()> {
         let record = self.catalog.variant(&store.org, &store.id, id).await?;
         let records: Vec<VariantRecord> = record.into_iter().collect();
-        self.settle_for(store, &records).await?;
+        self.before_gone(store, &records).await?;
         self.catalog.remove_variant(&store.org, &store.id, id, self.clock.now()).await?;
         self.settle_for(store, &records).await
     }
 
-    /// Settles what was asked about variants that go, and who else has their SKUs. Before they go, because whoever
-    /// dies after that is not told of them again; and after that, because somebody may have counted them until then.
+    /// What is done about variants before they go, because whoever dies after that is not told of them again. And whoever
+    /// dies before it may be told next that they are listed: then their numbers are worked out, as nobody is asked about
+    /// them any more.
+    async fn before_gone(&self, store: &Store, records: &[VariantRecord]) -> Result<()> {
+        let variants: Vec<&Variant> = records.iter().map(|record| &record.variant).collect();
+        self.push(store, &variants, UNRUNG).await?;
+        self.settle_for(store, records).await
+    }
+
+    /// Settles what was asked about variants that go, and who else has their SKUs. After they went, too, because somebody
+    /// may have counted them until then.
     async fn settle_for(&self, store: &Store, records: &[VariantRecord]) -> Result<()> {
         let going: BTreeSet<&RemoteVariantId> = records.iter().map(|record| &record.variant.remote).collect();
         let subjects: Vec<&str> = going.iter().map(|id| id.as_str()).collect();

@@ -352,7 +352,7 @@ impl Checks {
                 let shown = shop.levels[place];
                 let held = stores.iter().any(|store| store.id == link.store && store.holds_raises());
                 let waits = held && i64::try_from(target).is_ok_and(|target| shown < target);
-                if but_asked && (link.unexplained.is_some() || waits) {
+                if but_asked && (link.unexplained.is_some() || waits || world.is_refused(shop, place)) {
                     continue;
                 }
                 if u64::try_from(shown) != Ok(target) {

@@ -1,8 +1,10 @@
 //! Products that come and go: what one shop lists changes while it sells.
 
+use domain::exception::{Exception, ExceptionKind};
+
 use crate::gated::at_once;
 use crate::history::{Seen, Step};
-use crate::shop::{ITEMS, Shop, Told, product_id};
+use crate::shop::{ITEMS, Shop, Told, product_id, variant_id};
 use crate::world::World;
 
 /// The shop whose products come and go.
@@ -48,6 +50,16 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Whether a person is asked about a write of an item that a shop refused.
+    #[must_use]
+    pub fn is_refused(&self, shop: &Shop, item: usize) -> bool {
+        let about = variant_id(item);
+        let id = Exception::id_of(&shop.org, ExceptionKind::WriteRefused, Some(&shop.store), about.as_str());
+        let asked = at_once(ports::Journal::exception(&*self.memory, &shop.org, &id));
+        shop.shelved.is_some()
+            && asked.expect("memory never fails").is_some_and(|asked| asked.resolved_at.is_none())
     }
 
     fn maybe_link(&self, shop: &Shop, item: usize) -> Option<domain::link::Link> {

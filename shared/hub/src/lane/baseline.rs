@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::event::About;
 use domain::exception::ExceptionKind;
 use domain::link::{Link, Reading};
 use domain::product::Stock;
 use domain::store::{Phase, Store};
 use domain::voucher::{Observed, Opened, Voucher};
-use domain::work::{Change, LaneWork, Priority, Verb};
+use domain::work::Change;
 use domain::{Delta, LinkId, OnHand, RemoteProductId, RemoteVariantId, TaskId};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -116,16 +115,10 @@ impl Lane {
             record.is_some_and(|record| matches!(record.variant.stock, Stock::Tracked { .. }))
         };
         let missing: Vec<&Link> = missing.into_iter().filter(counts).collect();
-        let now = self.clock.now();
         let products: BTreeSet<&RemoteProductId> = missing.iter().map(|link| &link.product).collect();
-        let fetches: Vec<LaneWork> = products
-            .into_iter()
-            .map(|product| {
-                let verb = Verb::Fetch { about: About::Product(product.clone()) };
-                LaneWork::new(org, id, Priority::Raise, verb, now)
-            })
-            .collect();
-        self.dispatch.work(&fetches).await?;
+        for product in products {
+            self.read_afresh(shop, product).await?;
+        }
         Ok(missing.into_iter().map(|link| link.id.clone()).collect())
     }
 

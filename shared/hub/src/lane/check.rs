@@ -26,6 +26,9 @@ impl Lane {
         let store = &shop.store;
         let Some(link) = self.ledger.link(&store.org, id).await? else { return Ok(Turn::Done) };
         let Some(explained) = link.explained else { return Ok(Turn::Done) };
+        if link.inflight.is_some() && !self.is_shown(shop, &link).await? {
+            return self.shows_none(shop, &link, self.clock.now()).await;
+        }
         if link.inflight.is_some() {
             // The write's end comes first.
             let now = self.clock.now();

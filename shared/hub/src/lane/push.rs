@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use domain::event::About;
 use domain::exception::ExceptionKind;
 use domain::link::{Inflight, Link, Reading};
 use domain::product::Stock;
 use domain::store::Phase;
 use domain::work::{LaneWork, Priority, Verb};
-use domain::{Delta, LinkId, OnHand, WriteId};
+use domain::{Delta, LinkId, OnHand, RemoteProductId, WriteId};
 use jiff::{SignedDuration, Timestamp};
 use platform::{Outcome, PlatformError, StockMode, StockWrite, VariantName};
 use ports::{Counter, Finish, LinkChange, Moved};
@@ -24,6 +25,8 @@ use crate::{HubError, Result};
 const REPEATED: SignedDuration = SignedDuration::from_hours(1);
 /// How long what a shop showed when it refused a write may be compared with.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
+/// How often a shop is asked what it lists where it shows no number.
+const UNSEEN: u32 = 4;
 /// How long a raise waits for orders that are being booked.
 pub(super) const PENDING: SignedDuration = SignedDuration::from_millis(500);
 /// How long a raise waits while something holds the store's raises.
@@ -39,6 +42,8 @@ pub(super) enum Plan {
     Write(Begun),
     /// The shop shows what nobody can explain: its orders first.
     Unexplained,
+    /// The shop shows no number of what it should count: it may list the product no more.
+    Unseen(RemoteProductId),
 }
 
 /// A write that was begun: while its outcome is unknown, nothing else is written through its link.
@@ -95,6 +100,10 @@ impl Lane {
                 }
                 Ok(Plan::Unexplained) => {
                     let turn = self.explain_first(shop, &work).await;
+                    keeps &= self.settle_turn(shop, &work, turn).await?;
+                }
+                Ok(Plan::Unseen(product)) => {
+                    let turn = self.ask_what_is_listed(shop, &work, &product).await;
                     keeps &= self.settle_turn(shop, &work, turn).await?;
                 }
                 Err(error) => keeps &= self.settle_turn(shop, &work, Err(error)).await?,
@@ -165,6 +174,20 @@ impl Lane {
         Ok(Turn::Later(now + backoff(work.attempts)))
     }
 
+    /// A shop shows no number of what it should count: the product is read afresh, and then this is tried again.
+    async fn ask_what_is_listed(
+        &self,
+        shop: &Shop,
+        work: &LaneWork,
+        product: &RemoteProductId,
+    ) -> Result<Turn> {
+        if work.attempts >= UNSEEN {
+            return Ok(Turn::Done);
+        }
+        self.read_afresh(shop, product).await?;
+        Ok(Turn::Later(self.clock.now() + backoff(work.attempts)))
+    }
+
     /// Computes a link's target now, and begins a write if it is needed and allowed.
     /// Where the number is only replaced, `shown` is what the shop just showed.
     async fn plan(&self, shop: &Shop, id: &LinkId, work: &LaneWork, shown: Option<OnHand>) -> Result<Plan> {
@@ -225,7 +248,7 @@ impl Lane {
         }
         if limits.stock_mode == StockMode::Delta && explained < OnHand::ZERO && !difference.lowers() {
             match self.read_one(shop, &link).await? {
-                None => return Ok(Plan::Nothing),
+                None => return Ok(Plan::Unseen(link.product)),
                 // More sales than there were units: something came back that we have not heard of, and whoever adds
                 // to the number puts it on sale a second time.
                 Some(level) if level != explained => return self.note_unexplained(&link, level).await,
@@ -250,7 +273,7 @@ impl Lane {
             Some(_) | None => false,
         };
         if limits.stock_mode == StockMode::Absolute {
-            let Some(shown) = shown else { return Ok(Plan::Nothing) };
+            let Some(shown) = shown else { return Ok(Plan::Unseen(link.product)) };
             match replace(shown, explained, target) {
                 Replace::Target => {}
                 Replace::Lowered(lowered) => (compare, value, relative) = (shown, lowered, true),
@@ -315,6 +338,10 @@ impl Lane {
     /// The link without a write that stands; or what is to be done about the one that does.
     pub(super) async fn stands(&self, shop: &Shop, link: Link) -> Result<std::result::Result<Link, Plan>> {
         let Some(inflight) = link.inflight.clone() else { return Ok(Ok(link)) };
+        if !self.is_shown(shop, &link).await? {
+            // What the shop does not show says nothing of the write: it stands until the shop shows it again.
+            return Ok(Err(Plan::Nothing));
+        }
         if shop.platform.limits().repeats_writes && self.clock.now() < inflight.at + REPEATED {
             // The shop knows the write by its name and does it once: it is sent again as it was.
             let variant = VariantName { product: link.product, variant: link.variant };
@@ -341,6 +368,15 @@ impl Lane {
             Some(fresh) if fresh.inflight.is_none() => Ok(Ok(fresh)),
             _ => Ok(Err(Plan::Wait(self.clock.now() + PENDING))),
         }
+    }
+
+    /// Whether the shop lists the link's variant and counts it, as far as we know.
+    pub(super) async fn is_shown(&self, shop: &Shop, link: &Link) -> Result<bool> {
+        let store = &shop.store;
+        let record = self.catalog.variant(&store.org, &store.id, &link.variant).await?;
+        Ok(record.is_none_or(|record| {
+            record.gone_at.is_none() && !matches!(record.variant.stock, Stock::Untracked { .. })
+        }))
     }
 
     /// Whether the shop lists the link's variant for its item and counts it; if it does not count it, says so.
@@ -427,7 +463,11 @@ impl Lane {
             }
             Outcome::Unknown => Ok(Turn::Later(now + backoff(work.attempts))),
             Outcome::Refused { why } => {
-                self.end(shop, write, Delta::ZERO, None).await?;
+                // It may list it no more. What is sent again may have been done when it was sent before: it stands.
+                self.read_afresh(shop, &write.row.variant.product).await?;
+                if !write.repeated {
+                    self.end(shop, write, Delta::ZERO, None).await?;
+                }
                 self.alerts
                     .open(Alert {
                         org: &store.org,
@@ -442,7 +482,7 @@ impl Lane {
                         ],
                     })
                     .await?;
-                Ok(Turn::Done)
+                Ok(if write.repeated { Turn::Later(now + backoff(work.attempts)) } else { Turn::Done })
             }
         }
     }
@@ -469,6 +509,14 @@ impl Lane {
             self.note_write(shop, &finish, write.row.compare, write.row.value).await;
         }
         Ok(())
+    }
+
+    /// Has a product read afresh: the shop does not do with it what it should.
+    pub(super) async fn read_afresh(&self, shop: &Shop, product: &RemoteProductId) -> Result<()> {
+        let store = &shop.store;
+        let verb = Verb::Fetch { about: About::Product(product.clone()) };
+        let fetch = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());
+        self.dispatch.work(&[fetch]).await
     }
 
     pub(super) async fn look_at(&self, shop: &Shop, work: &LaneWork) -> Result<()> {

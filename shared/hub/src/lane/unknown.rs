@@ -68,6 +68,11 @@ impl Lane {
         let moved = |seen: Reading| Some(seen.level) != shown || now >= inflight.at + UNCLEAR;
         let late = now >= inflight.at + BUSY.max(lag * 4);
         let moves = shown.is_none() || fresh.seen.is_some_and(|seen| recent(seen) && moved(seen));
+        if shown.is_none() && late && now < inflight.at + UNCLEAR {
+            // What the shop does not show says nothing: it may list it no more.
+            self.read_afresh(shop, &link.product).await?;
+            return Ok(Some(now + lag.max(PENDING)));
+        }
         if !(stood_still || moves && late) {
             if let (None, Some(level)) = (before, shown) {
                 let look = LinkChange {
