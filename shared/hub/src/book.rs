@@ -11,7 +11,7 @@ use domain::stock::{Effect, EntryKind};
 use domain::store::Store;
 use domain::voucher::{Observed, OrderStep, SoldUnits, Voucher, order_entry_id};
 use domain::work::Change;
-use domain::{Delta, EntryId, ItemId, LinkId, OrderId, RemoteOrderId, RemoteVariantId, TaskId};
+use domain::{Delta, EntryId, ItemId, LinkId, OrderId, OrgId, RemoteOrderId, RemoteVariantId, TaskId};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
@@ -245,14 +245,23 @@ impl Book {
                 break;
             }
         }
+        // Before it counts as booked: whoever dies after that does not come here again.
+        self.tell_unmatched(store, record, &targets.unmatched).await?;
         if self.ledger.applied(&record.org, &record.id, &record.order.fence, &record.digest).await?
             == Moved::Raced
         {
-            // A newer state has taken over, and books what is left.
-            return self.dispatch.changes(&record.org, &changes).await;
+            // A newer state has taken over, and books what is left; it may have told of its lines before this did.
+            self.tell_unmatched_now(store, &record.org, &record.id).await?;
         }
-        self.tell_unmatched(store, record, &targets.unmatched).await?;
         self.dispatch.changes(&record.org, &changes).await
+    }
+
+    /// Tells of the lines of an order's stored state that match nothing.
+    async fn tell_unmatched_now(&self, store: &Store, org: &OrgId, id: &OrderId) -> Result<()> {
+        let Some(record) = self.ledger.order(org, id).await? else { return Ok(()) };
+        let effects = self.ledger.effects(org, id).await?;
+        let targets = self.targets(store, &record.order, &effects).await?;
+        self.tell_unmatched(store, &record, &targets.unmatched).await
     }
 
     /// Moves an order's effect through one link to where its state wants it. A bundle's sale moves its parts; most
