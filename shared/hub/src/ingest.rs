@@ -163,7 +163,8 @@ impl Ingest {
             Event::Catalog(listings) => {
                 self.shelves.put(store, &listings, &Seen { at: now, run: None }).await?;
             }
-            Event::ProductGone(product) => self.shelves.gone(store, &product).await?,
+            // Whether it is listed again since, the shop says.
+            Event::ProductGone(product) => self.look(store, About::Product(product), Priority::Lower).await?,
             Event::Customer(customer) => {
                 let seen = Seen { at: now, run: None };
                 self.catalog.put_customers(&store.org, &store.id, &[*customer], &seen).await?;

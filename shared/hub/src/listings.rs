@@ -12,7 +12,7 @@ use domain::store::{Phase, Store};
 use domain::work::{LaneWork, Priority, Verb};
 use domain::{LinkId, OnHand, RemoteProductId, RemoteVariantId};
 use futures::{StreamExt as _, TryStreamExt as _};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use platform::Clock;
 use ports::{Catalog, Directory, Ledger, Put, Seen, Stored, VariantRecord};
 
@@ -140,6 +140,25 @@ impl Shelves {
         self.before_gone(store, &records).await?;
         self.catalog.remove_variant(&store.org, &store.id, id, self.clock.now()).await?;
         self.settle_for(store, &records).await
+    }
+
+    /// Takes out the variants that products do not list any more, as all of each product was read when it was asked for.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn lacks(&self, store: &Store, read: &Listings, asked: Timestamp) -> Result<()> {
+        for product in &read.products {
+            let known = self.catalog.variants_of(&store.org, &store.id, &product.remote).await?;
+            let lacks = |record: &&VariantRecord| {
+                record.gone_at.is_none()
+                    && record.seen.at < asked
+                    && !read.variants.iter().any(|variant| variant.remote == record.variant.remote)
+            };
+            for record in known.iter().filter(lacks) {
+                self.variant_gone(store, &record.variant.remote).await?;
+            }
+        }
+        Ok(())
     }
 
     /// What is done about variants before they go, because whoever dies after that is not told of them again. And whoever

@@ -437,7 +437,8 @@ impl Checks {
                     continue;
                 }
                 let guess = guessed && shop.way != Way::Compare && odd.difference.lowers();
-                if shop.by_hand[place] == 0 && !shop.hid_return[place] && !guess {
+                let counted = shop.by_hand[place] != 0 || shop.counted[place];
+                if !counted && !shop.hid_return[place] && !guess {
                     return Err(format!(
                         "I6: somebody is asked about {} of item {place} of shop {}, where nobody counted",
                         units(odd.difference),

@@ -217,6 +217,7 @@ pub fn step(world: &mut World, step: Step, seen: &mut Seen, telling: bool) -> St
             let by = if by == 0 || shop.levels[item] + by < 0 { 1 } else { by };
             shop.moves(item, by, now);
             shop.by_hand[item] += by;
+            shop.counted[item] = true;
             let listings = shop.listings(std::iter::once(item));
             shop.tell(Told::Listed(Box::new(listings)));
             seen.things.push("count by hand");

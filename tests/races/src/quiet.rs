@@ -46,9 +46,8 @@ pub fn quiet(
     // A message that cannot be read holds raises until a person has looked.
     settle(world, checks, seed, |exception| exception.kind == ExceptionKind::ParkedEvent)?;
     rest(world, checks, true)?;
-    if counted_by_hand(world) || world.is_shelved() {
-        // A number that somebody changed by hand may have matched by coincidence, and what came or went may have come
-        // and gone within a moment: the daily reading finds that.
+    if counted_by_hand(world) {
+        // A number that somebody changed by hand may have matched by coincidence: the daily reading finds that.
         read_whole(world);
         rest(world, checks, false)?;
     }

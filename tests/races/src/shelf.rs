@@ -74,15 +74,15 @@ pub fn shelve(world: &World, step: Step, seen: &mut Seen) -> String {
     let mut all = world.mall.shops();
     let shop = &mut all.shops[PLACE];
     let item = usize::from(step.b) % ITEMS;
-    shop.listed[item] = !shop.listed[item];
-    if shop.listed[item] {
+    if !shop.listed[item] {
         seen.things.push("a product comes");
-        shop.moves(item, 0, now);
+        shop.lists(item, now);
         let listings = shop.listings(std::iter::once(item));
         shop.tell(Told::Listed(Box::new(listings)));
         format!("shop {PLACE}: item {item} is listed, {} of it", shop.levels[item])
     } else {
         seen.things.push("a product goes");
+        shop.listed[item] = false;
         shop.tell(Told::Gone(product_id(item)));
         format!("shop {PLACE}: item {item} is no longer listed")
     }

@@ -132,6 +132,8 @@ pub struct Shop {
     pub keys: BTreeMap<WriteId, Option<i64>>,
     /// Units that were put or taken by hand, per item.
     pub by_hand: [i64; ITEMS],
+    /// Whether somebody counted: who counts back leaves no unit, and what was made of the first count stays.
+    pub counted: [bool; ITEMS],
     /// What was read of each item last: what replaces a number was computed from it.
     pub read: [Option<i64>; ITEMS],
     /// Units that were sold between a reading and the writing that replaced the number, per item.
@@ -279,10 +281,16 @@ impl Shop {
         listings
     }
 
+    /// An item is listed again: that is newer than whatever happened to it before.
+    pub fn lists(&mut self, item: usize, now: i64) {
+        self.listed[item] = true;
+        self.moved[item] = self.clock(now).max(self.moved[item] + self.way.grain());
+    }
+
     /// A number changes.
     pub fn moves(&mut self, item: usize, by: i64, now: i64) {
         self.levels[item] += by;
-        self.moved[item] = self.clock(now);
+        self.moved[item] = self.moved[item].max(self.clock(now));
     }
 
     /// Something is to be told.

@@ -326,6 +326,7 @@ impl World {
                 sent: Vec::new(),
                 keys: std::collections::BTreeMap::new(),
                 by_hand: [0; ITEMS],
+                counted: [false; ITEMS],
                 read: [None; ITEMS],
                 undone: [0; ITEMS],
                 hid_return: [false; ITEMS],

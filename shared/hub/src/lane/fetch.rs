@@ -12,6 +12,7 @@ impl Lane {
     pub(super) async fn fetch(&self, shop: &Shop, about: &About) -> Result<Turn> {
         let store = &shop.store;
         let Some(fetch) = shop.platform.fetch() else { return Ok(Turn::Done) };
+        let asked = self.clock.now();
         for event in fetch.fetch(&shop.ctx(), about).await? {
             let seen = Seen { at: self.clock.now(), run: None };
             match event {
@@ -25,6 +26,7 @@ impl Lane {
                 Event::OrderGone(order) => self.book.gone(store, &order).await?,
                 Event::Catalog(listings) => {
                     self.shelves.put(store, &listings, &seen).await?;
+                    self.shelves.lacks(store, &listings, asked).await?;
                 }
                 Event::ProductGone(product) => self.shelves.gone(store, &product).await?,
                 Event::Customer(customer) => {
