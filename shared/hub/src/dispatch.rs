@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use domain::event::About;
 use domain::link::Link;
 use domain::message::{Message, MessageV1};
-use domain::work::{Change, LaneWork};
-use domain::{OrgId, StoreId};
+use domain::store::Store;
+use domain::work::{Change, LaneWork, Priority, Verb};
+use domain::{OrgId, RemoteProductId, StoreId};
 use futures::future::try_join_all;
 use platform::{Clock, Dice};
 use ports::{Directory, Lanes, Ledger, Queue, Send, SendName};
@@ -87,6 +89,20 @@ impl Dispatch {
         let rings: Vec<Send> = due.into_iter().map(|(org, store)| self.doorbell_of(org, store)).collect();
         self.doorbell.send_all(&rings).await.into_iter().collect::<ports::Result<()>>()?;
         Ok(())
+    }
+
+    /// Has products of a store read afresh: what they list, and whether they are listed at all.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn read_afresh(&self, store: &Store, products: &BTreeSet<&RemoteProductId>) -> Result<()> {
+        let now = self.clock.now();
+        let fetch = |product: &&RemoteProductId| {
+            let verb = Verb::Fetch { about: About::Product((*product).clone()) };
+            LaneWork::new(&store.org, &store.id, Priority::Raise, verb, now)
+        };
+        let work: Vec<LaneWork> = products.iter().map(fetch).collect();
+        self.work(&work).await
     }
 
     /// Rings a store's lane.

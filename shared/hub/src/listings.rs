@@ -29,6 +29,8 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(2);
 /// How long after what is listed again was about to be stored its number is worked out, if whoever was about to died.
 const UNRUNG: SignedDuration = SignedDuration::from_secs(30);
 
+/// How far workers' clocks may be apart, and much more.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
 /// Products that are asked for at the same time.
 const AT_ONCE: usize = 16;
 
@@ -112,53 +114,89 @@ impl Shelves {
         Ok(Met { again: met_again(listings, &products, &variants) })
     }
 
-    /// Takes a product, or a variant, out of what a shop lists. Its links stay, so that its orders can still be
-    /// booked; nothing is written to it.
+    /// Takes a product, or a variant, out of what a shop lists, if it was seen last before a time: what was seen since may
+    /// be listed again. False if it was. Its links stay, so that its orders can still be booked; nothing is written to it.
     ///
     /// # Errors
     /// What the ports say.
-    pub async fn gone(&self, store: &Store, id: &RemoteProductId) -> Result<()> {
+    pub async fn gone(&self, store: &Store, id: &RemoteProductId, before: Timestamp) -> Result<bool> {
         let now = self.clock.now();
-        let mut records = self.catalog.variants_of(&store.org, &store.id, id).await?;
-        let variant = RemoteVariantId::new(id.as_str());
-        if !records.iter().any(|record| record.variant.remote == variant) {
-            records.extend(self.catalog.variant(&store.org, &store.id, &variant).await?);
+        let known = self.known_of(store, id).await?;
+        if known.iter().any(|record| is_listed(record) && record.seen.at >= before) {
+            return Ok(false);
         }
-        self.before_gone(store, &records).await?;
-        self.catalog.remove_product(&store.org, &store.id, id, now).await?;
-        self.catalog.remove_variant(&store.org, &store.id, &variant, now).await?;
-        self.settle_for(store, &records).await
+        self.before_gone(store, &known).await?;
+        let variant = RemoteVariantId::new(id.as_str());
+        self.catalog.remove_product(&store.org, &store.id, id, now, before).await?;
+        self.catalog.remove_variant(&store.org, &store.id, &variant, now, before).await?;
+        self.settle_for(store, &known).await?;
+        Ok(!self.known_of(store, id).await?.iter().any(is_listed))
     }
 
-    /// Takes a variant out of what a shop lists, as a reading of all found it.
+    /// The variants of a product, or the variant of that id.
+    async fn known_of(&self, store: &Store, id: &RemoteProductId) -> Result<Vec<VariantRecord>> {
+        let mut known = self.catalog.variants_of(&store.org, &store.id, id).await?;
+        let variant = RemoteVariantId::new(id.as_str());
+        if !known.iter().any(|record| record.variant.remote == variant) {
+            known.extend(self.catalog.variant(&store.org, &store.id, &variant).await?);
+        }
+        Ok(known)
+    }
+
+    /// The same of one variant.
+    async fn variant_gone(&self, store: &Store, known: VariantRecord, before: Timestamp) -> Result<bool> {
+        let id = known.variant.remote.clone();
+        let known = [known];
+        self.before_gone(store, &known).await?;
+        self.catalog.remove_variant(&store.org, &store.id, &id, self.clock.now(), before).await?;
+        self.settle_for(store, &known).await?;
+        Ok(!self.catalog.variant(&store.org, &store.id, &id).await?.as_ref().is_some_and(is_listed))
+    }
+
+    /// Takes out the variants that products do not list any more, as all of each was just read; false if one was seen
+    /// since a time and may be listed again.
     ///
     /// # Errors
     /// What the ports say.
-    pub async fn variant_gone(&self, store: &Store, id: &RemoteVariantId) -> Result<()> {
-        let record = self.catalog.variant(&store.org, &store.id, id).await?;
-        let records: Vec<VariantRecord> = record.into_iter().collect();
-        self.before_gone(store, &records).await?;
-        self.catalog.remove_variant(&store.org, &store.id, id, self.clock.now()).await?;
-        self.settle_for(store, &records).await
-    }
-
-    /// Takes out the variants that products do not list any more, as all of each product was read when it was asked for.
-    ///
-    /// # Errors
-    /// What the ports say.
-    pub async fn lacks(&self, store: &Store, read: &Listings, asked: Timestamp) -> Result<()> {
+    pub async fn lacks(&self, store: &Store, read: &Listings, before: Timestamp) -> Result<bool> {
+        let mut all = true;
         for product in &read.products {
             let known = self.catalog.variants_of(&store.org, &store.id, &product.remote).await?;
-            let lacks = |record: &&VariantRecord| {
-                record.gone_at.is_none()
-                    && record.seen.at < asked
-                    && !read.variants.iter().any(|variant| variant.remote == record.variant.remote)
-            };
-            for record in known.iter().filter(lacks) {
-                self.variant_gone(store, &record.variant.remote).await?;
+            let is_read = |id: &RemoteVariantId| read.variants.iter().any(|variant| variant.remote == *id);
+            for record in known.into_iter().filter(is_listed) {
+                if is_read(&record.variant.remote) {
+                    continue;
+                }
+                all &= record.seen.at < before && self.variant_gone(store, record, before).await?;
             }
         }
-        Ok(())
+        Ok(all)
+    }
+
+    /// A reading of all, begun at a time, did not meet a product. What was seen since then, or a moment before, may have
+    /// been listed behind the reading's back: the shop is asked.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn product_not_met(&self, store: &Store, id: &RemoteProductId, begun: Timestamp) -> Result<()> {
+        if self.gone(store, id, begun - FRESH).await? {
+            return Ok(());
+        }
+        self.dispatch.read_afresh(store, &BTreeSet::from([id])).await
+    }
+
+    /// The same of a variant.
+    ///
+    /// # Errors
+    /// What the ports say.
+    pub async fn variant_not_met(&self, store: &Store, id: &RemoteVariantId, begun: Timestamp) -> Result<()> {
+        let before = begun - FRESH;
+        let Some(known) = self.catalog.variant(&store.org, &store.id, id).await? else { return Ok(()) };
+        let product = known.variant.product.clone();
+        if known.seen.at < before && self.variant_gone(store, known, before).await? {
+            return Ok(());
+        }
+        self.dispatch.read_afresh(store, &BTreeSet::from([&product])).await
     }
 
     /// What is done about variants before they go, because whoever dies after that is not told of them again. And whoever
@@ -298,6 +336,10 @@ impl Shelves {
             .collect();
         self.dispatch.work(&work).await
     }
+}
+
+fn is_listed(record: &VariantRecord) -> bool {
+    record.gone_at.is_none()
 }
 
 /// Whether a number that a shop shows is to be looked at.

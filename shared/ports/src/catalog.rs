@@ -73,21 +73,24 @@ pub trait Catalog: Send + Sync {
         variants: &[Variant],
         seen: &Seen,
     ) -> Result<Vec<Put>>;
-    /// Marks a product and its variants gone; returns the variants that were not gone before.
+    /// Marks a product and its variants gone, each only if it was seen last before `before`; returns the variants that
+    /// were not gone before.
     async fn remove_product(
         &self,
         org: &OrgId,
         store: &StoreId,
         product: &RemoteProductId,
         at: Timestamp,
+        before: Timestamp,
     ) -> Result<Vec<VariantRecord>>;
-    /// Marks one variant gone; returns it if it was not gone before.
+    /// Marks one variant gone if it was seen last before `before`; returns it if it was not gone before.
     async fn remove_variant(
         &self,
         org: &OrgId,
         store: &StoreId,
         variant: &RemoteVariantId,
         at: Timestamp,
+        before: Timestamp,
     ) -> Result<Option<VariantRecord>>;
     /// Notes the item that a variant was matched to.
     async fn match_variant(

@@ -132,7 +132,7 @@ async fn what_a_run_has_not_met(catalog: &dyn Catalog) {
     // A webhook's state without a run leaves the run's mark, and so does an older page.
     catalog.put_products(&ours, &shop, &[product("003", 5)], &seen(120, None)).await.unwrap();
     catalog.put_products(&ours, &shop, &[product("024", 0)], &seen(121, Some(&new))).await.unwrap();
-    catalog.remove_variant(&ours, &shop, &vid("025"), at(110)).await.unwrap().unwrap();
+    catalog.remove_variant(&ours, &shop, &vid("025"), at(110), at(9_000_000)).await.unwrap().unwrap();
 
     let missing = all_of(4, |ask| {
         let (ours, shop, new) = (ours.clone(), shop.clone(), new.clone());
@@ -181,32 +181,49 @@ async fn products_go_with_their_variants(catalog: &dyn Catalog) {
     catalog.put_products(&ours, &shop, &[product("p#1", 1), product("p", 1)], &seen(0, None)).await.unwrap();
     catalog.put_variants(&ours, &shop, &variants, &seen(0, None)).await.unwrap();
     catalog.put_variants(&ours, &shop, &[variant("p", "d", 2)], &seen(1, None)).await.unwrap();
-    assert!(catalog.remove_product(&theirs, &shop, &pid("p#1"), at(9)).await.unwrap().is_empty());
-    let first = catalog.remove_variant(&ours, &shop, &vid("a"), at(8)).await.unwrap().unwrap();
+    assert!(
+        catalog.remove_product(&theirs, &shop, &pid("p#1"), at(9), at(9_000_000)).await.unwrap().is_empty()
+    );
+    let first = catalog.remove_variant(&ours, &shop, &vid("a"), at(8), at(9_000_000)).await.unwrap().unwrap();
     assert_eq!((first.variant.remote, first.gone_at), (vid("a"), Some(at(8))));
-    assert_eq!(catalog.remove_variant(&ours, &shop, &vid("a"), at(9)).await.unwrap(), None);
-    assert_eq!(catalog.remove_variant(&theirs, &shop, &vid("b"), at(9)).await.unwrap(), None);
-    assert_eq!(catalog.remove_variant(&ours, &shop, &vid("nothing"), at(9)).await.unwrap(), None);
+    assert_eq!(catalog.remove_variant(&ours, &shop, &vid("a"), at(9), at(9_000_000)).await.unwrap(), None);
+    assert_eq!(catalog.remove_variant(&theirs, &shop, &vid("b"), at(9), at(9_000_000)).await.unwrap(), None);
+    assert_eq!(
+        catalog.remove_variant(&ours, &shop, &vid("nothing"), at(9), at(9_000_000)).await.unwrap(),
+        None
+    );
     let of = catalog.variants_of(&ours, &shop, &pid("p#1")).await.unwrap();
     let of: Vec<_> = of.into_iter().map(|record| (record.variant.remote, record.gone_at)).collect();
     assert_eq!(of, [(vid("a"), Some(at(8))), (vid("b"), None)], "its own, and those that are gone");
     assert!(catalog.variants_of(&theirs, &shop, &pid("p#1")).await.unwrap().is_empty());
 
-    let gone = catalog.remove_product(&ours, &shop, &pid("p#1"), at(9)).await.unwrap();
+    let gone = catalog.remove_product(&ours, &shop, &pid("p#1"), at(9), at(9_000_000)).await.unwrap();
     let gone: Vec<_> = gone.into_iter().map(|record| (record.variant.remote, record.gone_at)).collect();
     assert_eq!(gone, [(vid("b"), Some(at(9)))], "its own variants that were not gone before");
-    assert!(catalog.remove_product(&ours, &shop, &pid("p#1"), at(9)).await.unwrap().is_empty());
+    assert!(
+        catalog.remove_product(&ours, &shop, &pid("p#1"), at(9), at(9_000_000)).await.unwrap().is_empty()
+    );
     assert_eq!(catalog.product(&ours, &shop, &pid("p#1")).await.unwrap().unwrap().listing, Listing::Removed);
     assert_eq!(catalog.product(&ours, &shop, &pid("p")).await.unwrap().unwrap().listing, Listing::Published);
     assert_eq!(catalog.variant(&ours, &shop, &vid("d")).await.unwrap().unwrap().gone_at, None);
-    assert!(catalog.remove_product(&ours, &shop, &pid("never seen"), at(9)).await.unwrap().is_empty());
+    let late = catalog.remove_variant(&ours, &shop, &vid("c"), at(9), at(0)).await.unwrap();
+    assert_eq!(late, None, "it was seen since");
+    assert!(catalog.remove_product(&ours, &shop, &pid("p"), at(9), at(0)).await.unwrap().is_empty());
+    assert_eq!(catalog.product(&ours, &shop, &pid("p")).await.unwrap().unwrap().listing, Listing::Published);
+    assert!(
+        catalog
+            .remove_product(&ours, &shop, &pid("never seen"), at(9), at(9_000_000))
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn what_is_gone_comes_back_when_it_is_met(catalog: &dyn Catalog) {
     let (ours, shop, run) = (org(), store_id(), run_id(0));
     let first = product("1", 1);
     one(catalog, &ours, &shop, &first, &seen(0, None)).await;
-    catalog.remove_product(&ours, &shop, &pid("1"), at(10)).await.unwrap();
+    catalog.remove_product(&ours, &shop, &pid("1"), at(10), at(9_000_000)).await.unwrap();
     let listing = || async { catalog.product(&ours, &shop, &pid("1")).await.unwrap().unwrap().listing };
     assert_eq!(one(catalog, &ours, &shop, &first, &seen(11, None)).await.stored, Stored::Same);
     assert_eq!(listing().await, Listing::Removed, "a repeated message brings nothing back");
@@ -214,9 +231,12 @@ async fn what_is_gone_comes_back_when_it_is_met(catalog: &dyn Catalog) {
     assert_eq!(listing().await, Listing::Removed, "nor does a page that was read before");
     assert_eq!(one(catalog, &ours, &shop, &first, &seen(12, Some(&run))).await.stored, Stored::Newer);
     assert_eq!(listing().await, Listing::Published, "a full run that meets it does");
-    catalog.remove_product(&ours, &shop, &pid("1"), at(20)).await.unwrap();
+    catalog.remove_product(&ours, &shop, &pid("1"), at(20), at(9_000_000)).await.unwrap();
     assert_eq!(one(catalog, &ours, &shop, &product("1", 2), &seen(21, None)).await.stored, Stored::Newer);
     assert_eq!(listing().await, Listing::Published, "and so does a newer state");
+    catalog.remove_product(&ours, &shop, &pid("1"), at(30), at(9_000_000)).await.unwrap();
+    assert_eq!(one(catalog, &ours, &shop, &product("1", 3), &seen(28, None)).await.stored, Stored::Newer);
+    assert_eq!(listing().await, Listing::Published, "though it was seen by a clock that is behind");
 }
 
 async fn a_product_is_its_own_variant(catalog: &dyn Catalog) {
@@ -226,10 +246,10 @@ async fn a_product_is_its_own_variant(catalog: &dyn Catalog) {
     let variants = [variant("7", "7", 1), variant("7", "7a", 1), variant("8", "8", 1), variant("8", "9", 1)];
     catalog.put_variants(&ours, &shop, &variants, &seen(0, None)).await.unwrap();
     catalog.put_products(&ours, &shop, &[product("9", 1)], &seen(1, None)).await.unwrap();
-    assert!(catalog.remove_product(&ours, &shop, &pid("9"), at(9)).await.unwrap().is_empty());
+    assert!(catalog.remove_product(&ours, &shop, &pid("9"), at(9), at(9_000_000)).await.unwrap().is_empty());
     assert_eq!(catalog.variants_of(&ours, &shop, &pid("7")).await.unwrap().len(), 2);
     assert!(catalog.variants_of(&ours, &shop, &pid("9")).await.unwrap().is_empty());
-    let gone = catalog.remove_product(&ours, &shop, &pid("7"), at(9)).await.unwrap();
+    let gone = catalog.remove_product(&ours, &shop, &pid("7"), at(9), at(9_000_000)).await.unwrap();
     let mut gone: Vec<_> = gone.into_iter().map(|record| record.variant.remote).collect();
     gone.sort();
     assert_eq!(gone, [vid("7"), vid("7a")]);
@@ -239,9 +259,9 @@ async fn a_product_is_its_own_variant(catalog: &dyn Catalog) {
     // It moves to another product, and goes with that one.
     catalog.put_variants(&ours, &shop, &[variant("9", "8", 2)], &seen(10, None)).await.unwrap();
     assert!(catalog.variant(&ours, &shop, &vid("8")).await.unwrap().is_some_and(|one| one.gone_at.is_none()));
-    let left = catalog.remove_product(&ours, &shop, &pid("8"), at(11)).await.unwrap();
+    let left = catalog.remove_product(&ours, &shop, &pid("8"), at(11), at(9_000_000)).await.unwrap();
     assert_eq!(left.into_iter().map(|record| record.variant.remote).collect::<Vec<_>>(), [vid("9")]);
-    let moved = catalog.remove_product(&ours, &shop, &pid("9"), at(12)).await.unwrap();
+    let moved = catalog.remove_product(&ours, &shop, &pid("9"), at(12), at(9_000_000)).await.unwrap();
     assert_eq!(moved.into_iter().map(|record| record.variant.remote).collect::<Vec<_>>(), [vid("8")]);
 }
 
@@ -256,7 +276,7 @@ async fn many_variants(catalog: &dyn Catalog) {
     let ids: Vec<_> = variants.iter().map(|variant| variant.remote.clone()).collect();
     let found = catalog.variants_by_id(&ours, &shop, &ids).await.unwrap();
     assert_eq!(found.iter().map(|record| record.variant.clone()).collect::<Vec<_>>(), variants);
-    let gone = catalog.remove_product(&ours, &shop, &pid("big"), at(9)).await.unwrap();
+    let gone = catalog.remove_product(&ours, &shop, &pid("big"), at(9), at(9_000_000)).await.unwrap();
     assert_eq!(gone.len(), 1000);
 }
 

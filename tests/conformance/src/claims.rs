@@ -105,7 +105,7 @@ async fn what_moved_meanwhile<T: Catalog + Ledger>(table: &T) {
     let page = [named("A", "1", 1), named("B", "2", 1), named("C", "3", 1), named("D", "4", 1)];
     stored(table, &ours, &shop, &page).await;
     stored(table, &ours, &shop, &[named("A2", "1", 2)]).await;
-    table.remove_variant(&ours, &shop, &RemoteVariantId::new("3"), at(9)).await.unwrap();
+    table.remove_variant(&ours, &shop, &RemoteVariantId::new("3"), at(9), at(9_000_000)).await.unwrap();
     let mut claims: Vec<Claim> = page.iter().map(|variant| claim(&ours, &shop, variant)).collect();
     claims.push(claim(&ours, &shop, &named("E", "never stored", 1)));
     let expected = [Claimed::Contested, Claimed::Done, Claimed::Contested, Claimed::Done, Claimed::Contested];

@@ -185,7 +185,14 @@ async fn read(table: &aws::Table, world: &World, sold: Delta) {
     assert_eq!(table.done(&due).await.unwrap(), Written::Done);
     let again = table.put_variants(org, store, &[variant("p", "v", 1)], &world.seen).await.unwrap();
     assert_eq!(again, [Put { stored: Stored::Same, met_before: true }]);
-    assert_eq!(table.remove_product(org, store, &RemoteProductId::new("p"), at(9)).await.unwrap().len(), 1);
+    assert_eq!(
+        table
+            .remove_product(org, store, &RemoteProductId::new("p"), at(9), at(9_000_000))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     assert!(table.resolve_exception(org, &world.exception.id, at(9)).await.unwrap());
     table.mark(org, &world.event.id, EventState::Booked, None).await.unwrap();
     assert!(!table.has_parked(org, store).await.unwrap());

@@ -188,8 +188,10 @@ async fn a_write_whose_answers_are_lost_took_effect_once() {
         let seen = Seen { at: at(0), run: Some(run_id(0)) };
         table.put_products(&ours, &shop.id, &[product("p", 1)], &seen).await.unwrap();
         table.put_variants(&ours, &shop.id, &[variant("p", "v", 1)], &seen).await.unwrap();
-        let gone =
-            table.remove_variant(&ours, &shop.id, &domain::RemoteVariantId::new("v"), at(9)).await.unwrap();
+        let gone = table
+            .remove_variant(&ours, &shop.id, &domain::RemoteVariantId::new("v"), at(9), at(9_000_000))
+            .await
+            .unwrap();
         assert!(gone.is_some(), "{fault:?}");
         assert!(trouble.hits(fault) >= 9 * LOST, "{fault:?} happened {} times", trouble.hits(fault));
     }

@@ -69,3 +69,20 @@ async fn a_variant_that_gets_another_sku_follows_that_item() {
     assert_eq!(world.available("A").await, 8);
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_that_is_deleted_without_a_word_and_made_again_takes_its_place() {
+    let mut world = World::open(vec![shop(77, &[("A", 9)]), shop(78, &[("A", 9)])], 3600).await;
+    world.join_all().await;
+    assert!(world.shops[0].admin().delete_product(world.listed(0, "A")));
+    world.shops[1].buy(&Basket::of(world.listed(1, "A"), 4)).unwrap();
+    until("the sale is booked", || async { (world.available("A").await == 5).then_some(()) }).await;
+    let again = world.shops[0].admin().add_product(&Item::new("A", 20));
+    world.all_show("A", 5).await;
+    world.shops[0].buy(&Basket::of(again, 1)).unwrap();
+    world.all_show("A", 4).await;
+    world.quiet().await;
+    assert_eq!(asked(&world).await, [ExceptionKind::CountDiffers]);
+    world.books_add_up("A").await;
+    world.stop().await;
+}

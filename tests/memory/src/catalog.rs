@@ -59,9 +59,12 @@ fn put<R: Record>(rows: &mut BTreeMap<R::Id, Row<R>>, record: &R, seen: &Seen) -
     };
     let run = row.seen.as_ref().and_then(|seen| seen.run.clone());
     let met_before = seen.run.is_some() && run == seen.run;
-    // A full run's meeting brings a record back that was found gone before it, and so does a newer state.
-    let back =
-        row.gone_at.is_some_and(|gone| seen.at > gone && (seen.run.is_some() || stored == Stored::Newer));
+    // A full run's meeting brings a record back that was found gone before it, and so does a newer state, whenever it
+    // was seen: workers' clocks differ.
+    let back = match row.gone_at {
+        Some(gone) => stored == Stored::Newer || seen.run.is_some() && seen.at > gone,
+        None => false,
+    };
     let at = row.seen.as_ref().map_or(seen.at, |before| before.at.max(seen.at));
     row.seen = Some(Seen { at, run: seen.run.clone().or(run) });
     if stored == Stored::Newer {
@@ -96,9 +99,10 @@ fn is_not_met<R>(row: &Row<R>, run: &RunId) -> bool {
     row.record.is_some() && row.gone_at.is_none() && !met
 }
 
-/// Marks a row gone, unless it is or was never there.
-fn gone<R>(row: &mut Row<R>, at: Timestamp) -> bool {
-    let marks = row.record.is_some() && row.gone_at.is_none();
+/// Marks a row gone, unless it is or was never there, or was seen since.
+fn gone<R>(row: &mut Row<R>, at: Timestamp, before: Timestamp) -> bool {
+    let unseen = row.seen.as_ref().is_some_and(|seen| seen.at < before);
+    let marks = row.record.is_some() && row.gone_at.is_none() && unseen;
     if marks {
         row.gone_at = Some(at);
     }
@@ -155,17 +159,19 @@ impl Catalog for Memory {
         store: &StoreId,
         product: &RemoteProductId,
         at: Timestamp,
+        before: Timestamp,
     ) -> Result<Vec<VariantRecord>> {
         let mut all = self.all();
         let of = all.of(org).store(store);
         let mut marked = Vec::new();
         for row in of.variants.values_mut() {
-            if row.record.as_ref().is_some_and(|variant| variant.product == *product) && gone(row, at) {
+            if row.record.as_ref().is_some_and(|variant| variant.product == *product) && gone(row, at, before)
+            {
                 marked.extend(shown(store, row));
             }
         }
         if let Some(row) = of.products.get_mut(product) {
-            gone(row, at);
+            gone(row, at, before);
         }
         Ok(marked)
     }
@@ -176,10 +182,11 @@ impl Catalog for Memory {
         store: &StoreId,
         variant: &RemoteVariantId,
         at: Timestamp,
+        before: Timestamp,
     ) -> Result<Option<VariantRecord>> {
         let mut all = self.all();
         let Some(row) = all.of(org).store(store).variants.get_mut(variant) else { return Ok(None) };
-        Ok(if gone(row, at) { shown(store, row) } else { None })
+        Ok(if gone(row, at, before) { shown(store, row) } else { None })
     }
 
     async fn match_variant(

@@ -181,8 +181,8 @@ gated! { Decisions {
 gated! { Catalog {
     fn put_products(&self, org: &OrgId, store: &StoreId, products: &[Product], seen: &Seen) -> Vec<Put>;
     fn put_variants(&self, org: &OrgId, store: &StoreId, variants: &[Variant], seen: &Seen) -> Vec<Put>;
-    fn remove_product(&self, org: &OrgId, store: &StoreId, product: &RemoteProductId, at: Timestamp) -> Vec<VariantRecord>;
-    fn remove_variant(&self, org: &OrgId, store: &StoreId, variant: &RemoteVariantId, at: Timestamp) -> Option<VariantRecord>;
+    fn remove_product(&self, org: &OrgId, store: &StoreId, product: &RemoteProductId, at: Timestamp, before: Timestamp) -> Vec<VariantRecord>;
+    fn remove_variant(&self, org: &OrgId, store: &StoreId, variant: &RemoteVariantId, at: Timestamp, before: Timestamp) -> Option<VariantRecord>;
     fn match_variant(&self, org: &OrgId, store: &StoreId, variant: &RemoteVariantId, item: Option<&ItemId>) -> ();
     fn unmatch_variants(&self, org: &OrgId, store: &StoreId, variants: &[RemoteVariantId]) -> ();
     fn product(&self, org: &OrgId, store: &StoreId, product: &RemoteProductId) -> Option<Product>;

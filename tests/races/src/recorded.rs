@@ -121,8 +121,8 @@ recorded! { Catalog {
     fn put_variants(&self, org: &OrgId, store: &StoreId, variants: &[Variant], seen: &Seen) -> Vec<Put>;
     fn unmatch_variants(&self, org: &OrgId, store: &StoreId, variants: &[RemoteVariantId]) -> ();
 } {
-    fn remove_variant(&self, org: &OrgId, store: &StoreId, variant: &RemoteVariantId, at: Timestamp) -> Option<VariantRecord>;
-    fn remove_product(&self, org: &OrgId, store: &StoreId, product: &RemoteProductId, at: Timestamp) -> Vec<VariantRecord>;
+    fn remove_variant(&self, org: &OrgId, store: &StoreId, variant: &RemoteVariantId, at: Timestamp, before: Timestamp) -> Option<VariantRecord>;
+    fn remove_product(&self, org: &OrgId, store: &StoreId, product: &RemoteProductId, at: Timestamp, before: Timestamp) -> Vec<VariantRecord>;
     fn product(&self, org: &OrgId, store: &StoreId, product: &RemoteProductId) -> Option<Product>;
     fn variant(&self, org: &OrgId, store: &StoreId, variant: &RemoteVariantId) -> Option<VariantRecord>;
     fn variants_by_id(&self, org: &OrgId, store: &StoreId, variants: &[RemoteVariantId]) -> Vec<VariantRecord>;

@@ -46,8 +46,9 @@ impl Catalog for Table {
         store: &StoreId,
         product: &RemoteProductId,
         at: Timestamp,
+        before: Timestamp,
     ) -> Result<Vec<VariantRecord>> {
-        removal::product(self, org, store, product, at).await
+        removal::product(self, org, store, product, (at, before)).await
     }
 
     async fn remove_variant(
@@ -56,8 +57,9 @@ impl Catalog for Table {
         store: &StoreId,
         variant: &RemoteVariantId,
         at: Timestamp,
+        before: Timestamp,
     ) -> Result<Option<VariantRecord>> {
-        removal::variant(self, org, store, variant, at).await
+        removal::variant(self, org, store, variant, (at, before)).await
     }
 
     async fn match_variant(

@@ -13,10 +13,11 @@ use crate::table::{Key, Query, Took, Write, key, moment, n, s, text};
 
 const AT_ONCE: usize = 16;
 
-/// Marks one row gone, unless it is or was not there.
-fn mark(own: Key, at: Timestamp) -> Write {
+/// Marks one row gone, unless it is or was not there, or was seen since.
+fn mark(own: Key, (at, before): (Timestamp, Timestamp)) -> Write {
     Write::update(own, "SET #gone_at = :at, #rev = #rev + :one")
-        .when("attribute_exists(#doc) AND attribute_not_exists(#gone_at)")
+        .when("attribute_exists(#doc) AND attribute_not_exists(#gone_at) AND #seen_at < :before")
+        .with(":before", s(moment(before)))
         .with(":at", s(moment(at)))
         .with(":one", n(1_u64))
 }
@@ -26,10 +27,10 @@ pub(super) async fn variant(
     org: &OrgId,
     store: &StoreId,
     variant: &RemoteVariantId,
-    at: Timestamp,
+    times: (Timestamp, Timestamp),
 ) -> Result<Option<VariantRecord>> {
     let own = row::<Variant>(org, store, variant.as_str());
-    match table.one("catalog.remove_variant", mark(own, at)).await? {
+    match table.one("catalog.remove_variant", mark(own, times)).await? {
         Took::Done(row) => kept_variant(store, &row),
         Took::Refused(_) => Ok(None),
     }
@@ -63,7 +64,7 @@ pub(super) async fn product(
     org: &OrgId,
     store: &StoreId,
     product: &RemoteProductId,
-    at: Timestamp,
+    times: (Timestamp, Timestamp),
 ) -> Result<Vec<VariantRecord>> {
     const OP: &str = "catalog.remove_product";
     let ids: Vec<RemoteVariantId> = variants_of(table, OP, (org, store), product)
@@ -73,10 +74,10 @@ pub(super) async fn product(
         .map(|kept| kept.variant.remote)
         .collect();
     let marked: Vec<Option<VariantRecord>> = futures::stream::iter(ids)
-        .map(|id| async move { variant(table, org, store, &id, at).await })
+        .map(|id| async move { variant(table, org, store, &id, times).await })
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
-    table.one(OP, mark(row::<Product>(org, store, product.as_str()), at)).await?;
+    table.one(OP, mark(row::<Product>(org, store, product.as_str()), times)).await?;
     Ok(marked.into_iter().flatten().collect())
 }

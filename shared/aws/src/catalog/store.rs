@@ -118,8 +118,8 @@ async fn put_chunk<R: Record>(
     Ok(answers)
 }
 
-/// What to do about a record. A full run's meeting brings a record back that was found gone before it, and so
-/// does a newer state; what was found gone after the shop was read stays gone.
+/// What to do about a record. A full run's meeting brings a record back that was found gone before it, and so does a
+/// newer state, whenever it was seen: workers' clocks differ.
 fn decide<R: Record>(
     org: &OrgId,
     store: &StoreId,
@@ -141,7 +141,10 @@ fn decide<R: Record>(
     let met_before =
         seen.run.as_ref().is_some_and(|run| maybe_text(before, "seen_run") == Some(run.as_str()));
     let gone = maybe_moment(before, "gone_at")?;
-    let back = gone.is_some_and(|gone| seen.at > gone && (seen.run.is_some() || stored == Stored::Newer));
+    let back = match gone {
+        Some(gone) => stored == Stored::Newer || seen.run.is_some() && seen.at > gone,
+        None => false,
+    };
     let answer = match stored {
         Stored::Same if back => Stored::Newer,
         stored => stored,

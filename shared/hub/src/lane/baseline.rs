@@ -116,9 +116,7 @@ impl Lane {
         };
         let missing: Vec<&Link> = missing.into_iter().filter(counts).collect();
         let products: BTreeSet<&RemoteProductId> = missing.iter().map(|link| &link.product).collect();
-        for product in products {
-            self.read_afresh(shop, product).await?;
-        }
+        self.dispatch.read_afresh(&shop.store, &products).await?;
         Ok(missing.into_iter().map(|link| link.id.clone()).collect())
     }
 

@@ -183,7 +183,7 @@ impl Lane {
                 while let Some(at) = ask {
                     let page = self.catalog.products_not_met(&store.org, &store.id, &run.id, &at).await?;
                     for product in &page.items {
-                        self.shelves.gone(store, product).await?;
+                        self.shelves.product_not_met(store, product, run.started_at).await?;
                     }
                     gone += page.items.len();
                     ask = after(page.next);
@@ -192,7 +192,7 @@ impl Lane {
                 while let Some(at) = ask {
                     let page = self.catalog.variants_not_met(&store.org, &store.id, &run.id, &at).await?;
                     for variant in &page.items {
-                        self.shelves.variant_gone(store, variant).await?;
+                        self.shelves.variant_not_met(store, variant, run.started_at).await?;
                     }
                     gone += page.items.len();
                     ask = after(page.next);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use domain::event::About;
 use domain::exception::ExceptionKind;
 use domain::link::{Inflight, Link, Reading};
 use domain::product::Stock;
@@ -513,10 +512,7 @@ impl Lane {
 
     /// Has a product read afresh: the shop does not do with it what it should.
     pub(super) async fn read_afresh(&self, shop: &Shop, product: &RemoteProductId) -> Result<()> {
-        let store = &shop.store;
-        let verb = Verb::Fetch { about: About::Product(product.clone()) };
-        let fetch = LaneWork::new(&store.org, &store.id, Priority::Raise, verb, self.clock.now());
-        self.dispatch.work(&[fetch]).await
+        self.dispatch.read_afresh(&shop.store, &BTreeSet::from([product])).await
     }
 
     pub(super) async fn look_at(&self, shop: &Shop, work: &LaneWork) -> Result<()> {

@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::exception::ExceptionKind;
+use domain::exception::{Exception, ExceptionKind};
 use domain::link::{Link, Listed};
 use domain::product::{Sku, Variant};
-use domain::store::Store;
+use domain::store::{Phase, Store};
 use domain::{ItemId, OrgId, RemoteProductId, RemoteVariantId};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, TryStreamExt as _};
 use platform::Clock;
-use ports::{Catalog, Claim, Claimed, ItemRecord, Ledger, VariantRecord};
+use ports::{Catalog, Claim, Claimed, ItemRecord, Journal, Ledger, VariantRecord};
 
 use crate::alerts::{Alert, Alerts};
+use crate::dispatch::Dispatch;
 use crate::{Outside, Result};
 
 /// Variants that are looked after at the same time, where each needs a look of its own.
@@ -29,8 +30,10 @@ pub(super) type Changed<'a> = (&'a Variant, Option<&'a VariantRecord>);
 pub(super) struct Matching {
     catalog: Arc<dyn Catalog>,
     ledger: Arc<dyn Ledger>,
+    journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
     alerts: Alerts,
+    dispatch: Dispatch,
 }
 
 impl Matching {
@@ -38,8 +41,10 @@ impl Matching {
         Self {
             catalog: Arc::clone(&outside.catalog),
             ledger: Arc::clone(&outside.ledger),
+            journal: Arc::clone(&outside.journal),
             clock: Arc::clone(&outside.clock),
             alerts: Alerts::new(outside),
+            dispatch: Dispatch::new(outside),
         }
     }
 
@@ -165,6 +170,7 @@ impl Matching {
             let link = self.ledger.link(&store.org, &link).await?;
             return Ok(link.is_some_and(|link| link.explained.is_none()));
         }
+        self.read_claimants(store, sku, &claimants).await?;
         let names: BTreeSet<String> = claimants
             .iter()
             .map(|record| format!("{} ({})", record.variant.title, record.variant.remote))
@@ -181,6 +187,21 @@ impl Matching {
             })
             .await?;
         Ok(false)
+    }
+
+    /// Has those who claim a SKU read afresh before a person is asked about them: one may have gone without a word, and
+    /// the other have taken its place. Once: while somebody is asked, nothing is read for it.
+    async fn read_claimants(&self, store: &Store, sku: &Sku, claimants: &[VariantRecord]) -> Result<()> {
+        if store.phase == Phase::Joining {
+            return Ok(());
+        }
+        let id = Exception::id_of(&store.org, ExceptionKind::DuplicateSku, Some(&store.id), sku.as_str());
+        if self.journal.exception(&store.org, &id).await?.is_some_and(|asked| asked.resolved_at.is_none()) {
+            return Ok(());
+        }
+        let products: BTreeSet<&RemoteProductId> =
+            claimants.iter().map(|record| &record.variant.product).collect();
+        self.dispatch.read_afresh(store, &products).await
     }
 
     /// The variants that a store lists under a SKU now.
