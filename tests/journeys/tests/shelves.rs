@@ -18,7 +18,13 @@ async fn a_product_that_comes_back_from_the_trash_shows_what_is_left() {
     world.join_all().await;
     let product = world.listed(0, "A");
     assert!(world.shops[0].admin().trash_product(product));
-    world.quiet().await;
+    let id = domain::RemoteProductId::new(product.to_string());
+    until("it is known to be gone", || async {
+        let desk = world.desk();
+        let known = desk.outside.catalog.product(&desk.org, &world.stores[0], &id).await.unwrap().unwrap();
+        (known.listing == domain::product::Listing::Removed).then_some(())
+    })
+    .await;
     world.shops[1].buy(&Basket::of(world.listed(1, "A"), 7)).unwrap();
     until("the sale is booked", || async { (world.available("A").await == 2).then_some(()) }).await;
     world.quiet().await;
