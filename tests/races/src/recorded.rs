@@ -121,8 +121,6 @@ recorded! { Catalog {
     fn put_variants(&self, org: &OrgId, store: &StoreId, variants: &[Variant], seen: &Seen) -> Vec<Put>;
     fn unmatch_variants(&self, org: &OrgId, store: &StoreId, variants: &[RemoteVariantId]) -> ();
 } {
-    fn remove_variant(&self, org: &OrgId, store: &StoreId, variant: &RemoteVariantId, at: Timestamp, before: Timestamp) -> Option<VariantRecord>;
-    fn remove_product(&self, org: &OrgId, store: &StoreId, product: &RemoteProductId, at: Timestamp, before: Timestamp) -> Vec<VariantRecord>;
     fn product(&self, org: &OrgId, store: &StoreId, product: &RemoteProductId) -> Option<Product>;
     fn variant(&self, org: &OrgId, store: &StoreId, variant: &RemoteVariantId) -> Option<VariantRecord>;
     fn variants_by_id(&self, org: &OrgId, store: &StoreId, variants: &[RemoteVariantId]) -> Vec<VariantRecord>;
@@ -152,6 +150,48 @@ recorded! { Catalog {
             Arc::new(move |books| {
                 let (org, store, variant, item) = kept.clone();
                 async move { told(&books.match_variant(&org, &store, &variant, item.as_ref()).await) }.boxed()
+            }),
+        );
+        answer
+    }
+
+    async fn remove_variant(
+        &self,
+        org: &OrgId,
+        store: &StoreId,
+        variant: &RemoteVariantId,
+        at: Timestamp,
+        before: Timestamp,
+    ) -> Result<Option<VariantRecord>> {
+        let answer = self.memory.remove_variant(org, store, variant, at, before).await;
+        let kept = (org.clone(), store.clone(), variant.clone());
+        self.note(
+            "remove_variant",
+            &answer,
+            Arc::new(move |books| {
+                let (org, store, variant) = kept.clone();
+                async move { told(&books.remove_variant(&org, &store, &variant, at, before).await) }.boxed()
+            }),
+        );
+        answer
+    }
+
+    async fn remove_product(
+        &self,
+        org: &OrgId,
+        store: &StoreId,
+        product: &RemoteProductId,
+        at: Timestamp,
+        before: Timestamp,
+    ) -> Result<Vec<VariantRecord>> {
+        let answer = self.memory.remove_product(org, store, product, at, before).await;
+        let kept = (org.clone(), store.clone(), product.clone());
+        self.note(
+            "remove_product",
+            &answer,
+            Arc::new(move |books| {
+                let (org, store, product) = kept.clone();
+                async move { told(&books.remove_product(&org, &store, &product, at, before).await) }.boxed()
             }),
         );
         answer
